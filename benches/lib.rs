@@ -1,0 +1,1 @@
+//! Criterion benches of Trapkey: each file beside this one is a target.

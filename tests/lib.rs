@@ -1,0 +1,1 @@
+//! Integration tests of Trapkey: each file beside this one is a target.
