@@ -1,1 +1,39 @@
-//! Placeholder.
+//! Publishes bundles without a lock and decides requests against them.
+//!
+//! An [`Engine`] holds one snapshot: the newest publication's module and the newest facts. Writers
+//! build the next snapshot aside and swap it in with one atomic store; a decision loads the snapshot
+//! once and works with that alone. Nothing here starts a thread, opens a file or reads a clock.
+
+mod decision;
+mod engine;
+mod entities;
+mod environments;
+mod generation;
+mod instance;
+mod json;
+mod limits;
+mod loaded;
+mod model;
+mod pool;
+mod publication;
+mod request;
+mod runtime;
+mod snapshot;
+mod structure;
+mod uid;
+
+pub use decision::{DecideError, Decision, Erring, Reason, Verdict};
+pub use engine::Engine;
+pub use entities::{
+    ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError,
+    EntityStore, NonConforming, StoredEntity,
+};
+pub use generation::Generation;
+pub use json::{Found, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, ValueError, ValueErrorKind};
+pub use limits::{Limits, Options};
+pub use model::Model;
+pub use publication::{FactsError, PublishError, RollbackError};
+pub use request::{Party, REQUEST_BYTES_MAX, Request, RequestBuilder, RequestError, RequestField};
+pub use runtime::RuntimeError;
+pub use structure::{Area, StructureError};
+pub use uid::{UidError, parse_uid};

@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Cedar as oracle, generators and fixtures for Trapkey's own tests.
+//!
+//! [`Oracle`] says what Cedar's authorizer decides, [`Folder`] reads a folder of policies, entities and cases,
+//! [`Generator`] varies the cases of a folder within its schema, and [`plant`] is the folder that most tests use.
+
+mod folder;
+mod generator;
+mod oracle;
+mod places;
+pub mod plant;
+mod uid;
+
+pub use folder::{Case, CaseError, Expected, FILE_BYTES_MAX, Folder, FolderError};
+pub use generator::{Generator, GeneratorError, MUTATIONS_MAX, Sample, VocabularyError};
+pub use oracle::{Oracle, OracleError, RequestError, Verdict};
+pub use places::{PlaceError, examples_dir, repository_dir, shared_dir};

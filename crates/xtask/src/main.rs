@@ -1,2 +1,50 @@
-//! Placeholder.
-fn main() {}
+//! Checks and chores of the repository, run as `cargo xtask <task>`.
+
+mod check;
+mod repository;
+mod source;
+mod suite;
+
+use std::process::ExitCode;
+
+use crate::repository::TaskError;
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+
+tasks:
+  check [step…]    run every check, or the named ones, and print one line per step
+  test [--fast]    run the checks, then every test; --fast leaves the checks out
+  help             print this text";
+
+/// Exit status of a command line that names no task of ours.
+const MISUSE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (task, options) = match arguments.split_first() {
+        Some((task, options)) => (task.as_str(), options),
+        None => ("", arguments.as_slice()),
+    };
+    let outcome = match task {
+        "check" => check::run(options),
+        "test" => suite::run(options),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "" => Err(TaskError::Usage("no task named".to_owned())),
+        unknown => Err(TaskError::Usage(format!("no task `{unknown}`"))),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(TaskError::Usage(complaint)) => {
+            eprintln!("{complaint}\n\n{USAGE}");
+            ExitCode::from(MISUSE)
+        }
+        Err(error) => {
+            eprintln!("{}", error.with_causes());
+            ExitCode::FAILURE
+        }
+    }
+}

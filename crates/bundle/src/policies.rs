@@ -1,0 +1,63 @@
+//! Checks the policies' descriptions: ids, spans, places.
+
+use std::collections::BTreeSet;
+
+use trapkey_abi::{Policy, Span};
+
+/// Places that entries of responses can name: their field has 16 bits.
+pub const PLACES_MAX: usize = 1 << 16;
+
+/// Why the policies of a module were refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PoliciesError {
+    /// Two policies have one Cedar id.
+    #[error("the id `{cedar_id}` belongs to two policies")]
+    Repeated {
+        /// The id.
+        cedar_id: String,
+    },
+    /// A span ends before it starts.
+    #[error("policy `{cedar_id}` has a span from {} to {}", span.start, span.end)]
+    Span {
+        /// Cedar's id of the policy.
+        cedar_id: String,
+        /// The span.
+        span: Span,
+    },
+    /// A policy has more places than an entry can name.
+    #[error("policy `{cedar_id}` has {len} places, the limit is {PLACES_MAX}")]
+    Places {
+        /// Cedar's id of the policy.
+        cedar_id: String,
+        /// Number of places.
+        len: usize,
+    },
+}
+
+/// Checks each policy on its own, and that no two share an id.
+pub(crate) fn check(policies: &[Policy]) -> Result<(), PoliciesError> {
+    let mut ids = BTreeSet::new();
+    for policy in policies {
+        let cedar_id = || policy.cedar_id.clone();
+        if !ids.insert(policy.cedar_id.as_str()) {
+            return Err(PoliciesError::Repeated {
+                cedar_id: cedar_id(),
+            });
+        }
+        if policy.places.len() > PLACES_MAX {
+            return Err(PoliciesError::Places {
+                cedar_id: cedar_id(),
+                len: policy.places.len(),
+            });
+        }
+        let mut spans = policy.places.iter().chain([&policy.span]);
+        if let Some(span) = spans.find(|span| span.start > span.end) {
+            return Err(PoliciesError::Span {
+                cedar_id: cedar_id(),
+                span: *span,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! The policy annotations that Trapkey reads: `@id`, `@stage`, `@obligation`, `@expires`.
+
+use std::collections::BTreeMap;
+
+use trapkey_abi::{Obligation, Stage, parse_datetime};
+
+/// What a policy's annotations mean.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    pub(crate) stage: Stage,
+    pub(crate) obligations: Vec<Obligation>,
+    pub(crate) expires: Option<i64>,
+}
+
+/// Reads the annotations; the errors say what is malformed.
+pub(crate) fn read(annotations: &BTreeMap<String, String>) -> Result<Meaning, Vec<String>> {
+    let mut meaning = Meaning::default();
+    let mut errors = Vec::new();
+    match annotations.get("stage").map(String::as_str) {
+        None | Some("enforce") => {}
+        Some("observe") => meaning.stage = Stage::Observe,
+        Some(other) => {
+            errors.push(format!("@stage is `{other}`, expected observe or enforce"));
+        }
+    }
+    if let Some(text) = annotations.get("obligation") {
+        match text.split(',').map(obligation).collect() {
+            Ok(obligations) => meaning.obligations = obligations,
+            Err(error) => errors.push(error),
+        }
+    }
+    if let Some(text) = annotations.get("expires") {
+        match day(text) {
+            Some(expires) => meaning.expires = Some(expires),
+            None => errors.push(format!("@expires is `{text}`, expected a day as YYYY-MM-DD")),
+        }
+    }
+    if errors.is_empty() { Ok(meaning) } else { Err(errors) }
+}
+
+/// `name` or `name:argument`; a name is letters, digits, `.`, `_` and `-`.
+fn obligation(text: &str) -> Result<Obligation, String> {
+    let text = text.trim();
+    let (name, argument) = match text.split_once(':') {
+        Some((name, argument)) => (name, Some(argument.to_owned())),
+        None => (text, None),
+    };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if name.is_empty() || !name.chars().all(is_name) {
+        return Err(format!("@obligation has the name `{name}`, expected letters, digits, . _ -"));
+    }
+    if argument.as_deref().is_some_and(|argument| argument.trim().is_empty()) {
+        return Err(format!("@obligation `{name}` has a colon but no argument"));
+    }
+    Ok(Obligation { name: name.to_owned(), argument })
+}
+
+fn day(text: &str) -> Option<i64> {
+    if text.len() != "YYYY-MM-DD".len() {
+        return None;
+    }
+    parse_datetime(text).ok()
+}

@@ -1,0 +1,232 @@
+//! Conditions and request environments to a WebAssembly module.
+
+mod condition;
+mod data;
+mod decide;
+mod helper;
+
+use trapkey_abi::{ABI_VERSION, ForbidErrors, MemoryMap, export, response::fields};
+use wasm_encoder::{
+    CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, MemorySection, MemoryType,
+    Module, RefType, TableSection, TableType, TypeSection, ValType,
+};
+
+use crate::ir::Expr;
+use data::{DATA_START, Data};
+use decide::Conditions;
+use helper::Helper;
+
+/// A policy that may matter in an environment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Candidate {
+    /// Index in the manifest.
+    pub(crate) policy: u32,
+    /// `CLASS_` bits.
+    pub(crate) class: u32,
+    /// Index among the conditions; absent if it always holds.
+    pub(crate) condition: Option<u32>,
+}
+
+/// What is emitted.
+#[derive(Debug)]
+pub(crate) struct Program<'a> {
+    /// Distinct conditions.
+    pub(crate) conditions: &'a [Expr],
+    /// Distinct lists of candidates.
+    pub(crate) candidates: &'a [Vec<Candidate>],
+    /// Per request environment, the index of its list of candidates.
+    pub(crate) environments: &'a [u32],
+    /// Offset in bytes of the context's row in frames.
+    pub(crate) context_offset: u32,
+    /// What an erring forbid does.
+    pub(crate) forbid_errors: ForbidErrors,
+}
+
+/// Longest frame in bytes: the largest plant frame is under 4 KiB.
+const FRAME_BYTES_MAX: u32 = 64 * 1024;
+/// Area for frames: 256 frames of 1 KiB in one batch.
+const FRAMES_BYTES: u32 = 4 * FRAME_BYTES_MAX;
+/// Least area for responses.
+const RESPONSES_BYTES_MIN: u32 = 64 * 1024;
+const PAGE_BYTES: u32 = 64 * 1024;
+
+/// A module under construction; its custom sections come last.
+#[derive(Debug)]
+pub(crate) struct Emitted {
+    module: Module,
+    pub(crate) memory: MemoryMap,
+}
+
+impl Emitted {
+    /// Adds a custom section.
+    pub(crate) fn section(&mut self, name: &str, content: &[u8]) {
+        self.module.section(&CustomSection { name: name.into(), data: content.into() });
+    }
+
+    /// The module's bytes.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.module.finish()
+    }
+}
+
+/// Function types; the position is the type's index after those of the helpers.
+const CONDITION: (&[ValType], &[ValType]) = (&[ValType::I32], &[ValType::I32]);
+const DECIDE: (&[ValType], &[ValType]) = (&[ValType::I32, ValType::I32], &[]);
+const BATCH: (&[ValType], &[ValType]) = (&[ValType::I32; 4], &[]);
+
+/// Emits helpers, conditions, candidate lists and the exports.
+pub(crate) fn emit(program: &Program<'_>) -> Emitted {
+    let mut data = Data::new();
+    let conditions: Vec<Function> = program
+        .conditions
+        .iter()
+        .map(|expr| condition::condition(expr, program.context_offset, &mut data))
+        .collect();
+    let memory = memory_map(data.end(), program.candidates);
+    let helpers = length(Helper::ALL.len());
+    let first_list = helpers.saturating_add(length(conditions.len()));
+    let lists = decide::lists(program.candidates, &Conditions { first: helpers }, first_list);
+    let decide_index = first_list.saturating_add(length(lists.functions.len()));
+    let condition_count = conditions.len();
+
+    let mut signatures: Vec<_> = Helper::ALL.iter().map(|helper| helper.signature()).collect();
+    signatures.extend(std::iter::repeat_n(CONDITION, condition_count));
+    signatures.extend(std::iter::repeat_n(DECIDE, lists.functions.len()));
+    signatures.extend([DECIDE, BATCH]);
+    let (types, type_indexes) = type_section(&signatures);
+    let decide_type = type_indexes.get(index(decide_index)).copied().unwrap_or_default();
+
+    let mut bodies = CodeSection::new();
+    Helper::ALL.iter().for_each(|helper| {
+        bodies.function(&helper.body());
+    });
+    conditions.iter().chain(&lists.functions).for_each(|function| {
+        bodies.function(function);
+    });
+    let environments = length(program.environments.len());
+    bodies.function(&decide::decide(environments, decide_type, program.forbid_errors));
+    bodies.function(&decide::decide_batch(decide_index, memory.response_bytes_max));
+
+    let mut functions = FunctionSection::new();
+    type_indexes.iter().for_each(|ty| {
+        functions.function(*ty);
+    });
+    let table: Vec<u32> = program
+        .environments
+        .iter()
+        .map(|list| lists.entries.get(index(*list)).copied().unwrap_or(first_list))
+        .collect();
+    let mut module = Module::new();
+    module.section(&types).section(&functions).section(&table_section(environments));
+    module.section(&memory_section(memory.pages)).section(&globals());
+    module.section(&exports(decide_index));
+    module.section(&elements(&table)).section(&bodies).section(&data_section(&data));
+    Emitted { module, memory }
+}
+
+/// Longest response: an entry for each policy of the longest list.
+fn memory_map(data_end: u32, candidates: &[Vec<Candidate>]) -> MemoryMap {
+    let longest = candidates.iter().map(Vec::len).max().unwrap_or_default();
+    let entries = length(longest).saturating_mul(fields::ENTRY);
+    let response = fields::ENTRIES.saturating_add(entries).next_multiple_of(64);
+    let frames_offset = data_end.next_multiple_of(64);
+    let responses_offset = frames_offset.saturating_add(FRAMES_BYTES);
+    let responses_bytes = response.max(RESPONSES_BYTES_MIN);
+    MemoryMap {
+        pages: responses_offset.saturating_add(responses_bytes).div_ceil(PAGE_BYTES),
+        frames_offset,
+        frames_bytes: FRAMES_BYTES,
+        frame_bytes_max: FRAME_BYTES_MAX,
+        responses_offset,
+        responses_bytes,
+        response_bytes_max: response,
+    }
+}
+
+type Signature = (&'static [ValType], &'static [ValType]);
+
+/// Each distinct signature once, and the index of each function's.
+fn type_section(signatures: &[Signature]) -> (TypeSection, Vec<u32>) {
+    let mut section = TypeSection::new();
+    let mut distinct: Vec<Signature> = Vec::new();
+    let mut indexes = Vec::new();
+    for signature in signatures {
+        let position = distinct.iter().position(|known| known == signature);
+        let position = position.unwrap_or_else(|| {
+            section.ty().function(signature.0.iter().copied(), signature.1.iter().copied());
+            distinct.push(*signature);
+            distinct.len() - 1
+        });
+        indexes.push(length(position));
+    }
+    (section, indexes)
+}
+
+fn table_section(environments: u32) -> TableSection {
+    let mut section = TableSection::new();
+    section.table(TableType {
+        element_type: RefType::FUNCREF,
+        minimum: u64::from(environments),
+        maximum: Some(u64::from(environments)),
+        table64: false,
+        shared: false,
+    });
+    section
+}
+
+fn memory_section(pages: u32) -> MemorySection {
+    let mut section = MemorySection::new();
+    section.memory(MemoryType {
+        minimum: u64::from(pages),
+        maximum: Some(u64::from(pages)),
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
+    section
+}
+
+fn globals() -> GlobalSection {
+    let mut section = GlobalSection::new();
+    let ty = GlobalType { val_type: ValType::I32, mutable: false, shared: false };
+    section.global(ty, &ConstExpr::i32_const(signed(ABI_VERSION)));
+    section
+}
+
+fn exports(decide: u32) -> ExportSection {
+    let mut section = ExportSection::new();
+    section.export(export::MEMORY, ExportKind::Memory, 0);
+    section.export(export::ABI, ExportKind::Global, 0);
+    section.export(export::DECIDE, ExportKind::Func, decide);
+    section.export(export::DECIDE_BATCH, ExportKind::Func, decide.saturating_add(1));
+    section
+}
+
+fn elements(table: &[u32]) -> ElementSection {
+    let mut section = ElementSection::new();
+    section.active(None, &ConstExpr::i32_const(0), Elements::Functions(table.into()));
+    section
+}
+
+fn data_section(data: &Data) -> DataSection {
+    let mut section = DataSection::new();
+    if !data.bytes().is_empty() {
+        let offset = ConstExpr::i32_const(signed(DATA_START));
+        section.active(0, &offset, data.bytes().iter().copied());
+    }
+    section
+}
+
+fn length(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+fn index(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// Wasm's constants are signed; addresses and codes keep their bits.
+pub(crate) fn signed(value: u32) -> i32 {
+    value.cast_signed()
+}

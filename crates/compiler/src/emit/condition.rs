@@ -1,0 +1,488 @@
+//! One condition as a function: `(frame) -> i32`, 0 for false, 1 for true, else an error.
+
+use std::collections::BTreeMap;
+
+use trapkey_abi::{EvalError, Handle, header};
+use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
+
+use super::data::Data;
+use super::helper::{Helper, at};
+use super::signed;
+use crate::ir::{Arithmetic, Comparison, Expr, Kind, Local, Place, Time};
+
+const FRAME: u32 = 0;
+const DAY: i64 = 86_400_000;
+
+/// Emits `condition`, whose context row begins `context` bytes after the frame.
+pub(super) fn condition(condition: &Expr, context: u32, data: &mut Data) -> Function {
+    let mut code = Vec::new();
+    let mut body = Body {
+        context,
+        data,
+        locals: Vec::new(),
+        free: Vec::new(),
+        bound: BTreeMap::new(),
+    };
+    body.expr(condition, &mut InstructionSink::new(&mut code));
+    InstructionSink::new(&mut code).end();
+    let mut function = Function::new_with_locals_types(body.locals);
+    function.raw(code);
+    function
+}
+
+struct Body<'d> {
+    context: u32,
+    data: &'d mut Data,
+    /// Types of the locals after the parameter.
+    locals: Vec<ValType>,
+    /// Locals that may be used again.
+    free: Vec<(ValType, u32)>,
+    bound: BTreeMap<Local, u32>,
+}
+
+type Code<'c> = InstructionSink<'c>;
+
+impl Body<'_> {
+    fn take(&mut self, ty: ValType) -> u32 {
+        if let Some(position) = self.free.iter().position(|(free, _)| *free == ty) {
+            return self.free.swap_remove(position).1;
+        }
+        self.locals.push(ty);
+        u32::try_from(self.locals.len()).unwrap_or(u32::MAX)
+    }
+
+    fn give(&mut self, ty: ValType, local: u32) {
+        self.free.push((ty, local));
+    }
+
+    /// Emits code that pushes the value.
+    fn expr(&mut self, expr: &Expr, code: &mut Code<'_>) {
+        match expr {
+            Expr::Bool(value) => {
+                code.i32_const(i32::from(*value));
+            }
+            Expr::Int(value) => {
+                code.i64_const(*value);
+            }
+            Expr::Data(bytes) => {
+                let address = self.data.address(bytes);
+                code.i32_const(signed(address));
+            }
+            Expr::Frame => {
+                code.local_get(FRAME);
+            }
+            Expr::Context => {
+                code.local_get(FRAME).i32_const(signed(self.context)).i32_add();
+            }
+            Expr::Local(local, _) => {
+                code.local_get(self.bound.get(local).copied().unwrap_or(FRAME));
+            }
+            Expr::Slot(_) | Expr::Directory(_) | Expr::Present(..) | Expr::Offset(..) => {
+                self.address(expr, code);
+            }
+            Expr::LoadBool(base, offset) => {
+                let offset = self.base(base, *offset, code);
+                code.i32_load8_u(at(offset, 0));
+            }
+            Expr::LoadInt(base, offset) => {
+                let offset = self.base(base, *offset, code);
+                code.i64_load(at(offset, 3));
+            }
+            Expr::Let(..) | Expr::Then(..) | Expr::If(..) | Expr::Any(..) => {
+                self.control(expr, code);
+            }
+            Expr::Not(_) | Expr::And(..) | Expr::Or(..) | Expr::Compare(..) => {
+                self.logic(expr, code);
+            }
+            Expr::Arithmetic(op, a, b, error, place) => {
+                self.arithmetic(*op, (a, b), failure(*error, *place), code);
+            }
+            Expr::Time(time, value) => self.time(*time, value, code),
+            Expr::ToDate(value, place) => self.to_date(value, *place, code),
+            Expr::IsPresent(_)
+            | Expr::SameEntity(..)
+            | Expr::IsEntity(..)
+            | Expr::SameString(..)
+            | Expr::IsString(..)
+            | Expr::SameIp(..)
+            | Expr::InRange(..)
+            | Expr::Like(..)
+            | Expr::Count(_)
+            | Expr::HasEntity(..)
+            | Expr::HasInt(..)
+            | Expr::HasString(..)
+            | Expr::Tag(..) => self.test(expr, code),
+        }
+    }
+
+    /// Pushes a base address; gives the constant offset to load at.
+    fn base(&mut self, base: &Expr, offset: u32, code: &mut Code<'_>) -> u32 {
+        if *base == Expr::Context {
+            code.local_get(FRAME);
+            return offset.saturating_add(self.context);
+        }
+        self.expr(base, code);
+        offset
+    }
+
+    fn address(&mut self, expr: &Expr, code: &mut Code<'_>) {
+        match expr {
+            Expr::Slot(slot) => {
+                let local = self.take(ValType::I32);
+                code.local_get(FRAME).i32_load(at(slot_offset(*slot), 2)).local_tee(local);
+                code.local_get(FRAME).i32_add().i32_const(0).local_get(local).select();
+                self.give(ValType::I32, local);
+            }
+            Expr::Present(row, place) => {
+                let error = failure(EvalError::EntityMissing, *place);
+                let local = self.take(ValType::I32);
+                if let Expr::Slot(slot) = **row {
+                    code.local_get(FRAME).i32_load(at(slot_offset(slot), 2));
+                } else {
+                    self.expr(row, code);
+                }
+                code.local_tee(local).i32_eqz().if_(BlockType::Empty);
+                code.i32_const(error).return_().end().local_get(local);
+                if matches!(**row, Expr::Slot(_)) {
+                    code.local_get(FRAME).i32_add();
+                }
+                self.give(ValType::I32, local);
+            }
+            Expr::Directory(handle) => {
+                let local = self.take(ValType::I32);
+                self.expr(handle, code);
+                code.local_set(local).local_get(FRAME);
+                push_handle(local, code);
+                code.call(Helper::Directory.index());
+                self.give(ValType::I32, local);
+            }
+            Expr::Offset(base, offset) => {
+                let offset = self.base(base, *offset, code);
+                code.i32_const(signed(offset)).i32_add();
+            }
+            other => self.expr(other, code),
+        }
+    }
+
+    fn control(&mut self, expr: &Expr, code: &mut Code<'_>) {
+        match expr {
+            Expr::Let(local, value, body) => {
+                let ty = value_type(value.kind());
+                self.expr(value, code);
+                let slot = self.take(ty);
+                code.local_set(slot);
+                self.bound.insert(*local, slot);
+                self.expr(body, code);
+                self.bound.remove(local);
+                self.give(ty, slot);
+            }
+            Expr::Then(first, value) => {
+                self.expr(first, code);
+                code.drop();
+                self.expr(value, code);
+            }
+            Expr::If(test, yes, no) => {
+                self.expr(test, code);
+                code.if_(BlockType::Result(value_type(yes.kind())));
+                self.expr(yes, code);
+                code.else_();
+                self.expr(no, code);
+                code.end();
+            }
+            Expr::Any(set, step, local, body) => self.any(set, *step, (*local, body), code),
+            other => self.expr(other, code),
+        }
+    }
+
+    /// A loop over the set's elements; an error in the body returns from the function.
+    fn any(&mut self, set: &Expr, step: u32, (local, body): (Local, &Expr), code: &mut Code<'_>) {
+        let (p, end, found) =
+            (self.take(ValType::I32), self.take(ValType::I32), self.take(ValType::I32));
+        self.expr(set, code);
+        code.local_tee(p).local_get(p).i32_load(at(0, 2)).i32_add();
+        code.local_get(p).i32_load(at(4, 2)).i32_const(signed(step)).i32_mul().local_set(end);
+        code.local_tee(p).local_get(end).i32_add().local_set(end);
+        code.i32_const(0).local_set(found);
+        code.block(BlockType::Empty).loop_(BlockType::Empty);
+        code.local_get(p).local_get(end).i32_ge_u().br_if(1);
+        self.bound.insert(local, p);
+        self.expr(body, code);
+        self.bound.remove(&local);
+        code.local_tee(found).br_if(1);
+        code.local_get(p).i32_const(signed(step)).i32_add().local_set(p).br(0);
+        code.end().end().local_get(found);
+        for local in [p, end, found] {
+            self.give(ValType::I32, local);
+        }
+    }
+
+    fn logic(&mut self, expr: &Expr, code: &mut Code<'_>) {
+        match expr {
+            Expr::Not(value) => {
+                self.expr(value, code);
+                code.i32_eqz();
+            }
+            Expr::And(a, b) => {
+                self.expr(a, code);
+                code.if_(BlockType::Result(ValType::I32));
+                self.expr(b, code);
+                code.else_().i32_const(0).end();
+            }
+            Expr::Or(a, b) => {
+                self.expr(a, code);
+                code.if_(BlockType::Result(ValType::I32)).i32_const(1).else_();
+                self.expr(b, code);
+                code.end();
+            }
+            Expr::Compare(comparison, a, b) => {
+                self.expr(a, code);
+                self.expr(b, code);
+                match (comparison, a.kind()) {
+                    (Comparison::Equal, Kind::Int) => code.i64_eq(),
+                    (Comparison::Equal, Kind::Bool | Kind::Address) => code.i32_eq(),
+                    (Comparison::Less, _) => code.i64_lt_s(),
+                    (Comparison::LessOrEqual, _) => code.i64_le_s(),
+                };
+            }
+            other => self.expr(other, code),
+        }
+    }
+
+    fn arithmetic(
+        &mut self,
+        op: Arithmetic,
+        (a, b): (&Expr, &Expr),
+        error: i32,
+        code: &mut Code<'_>,
+    ) {
+        self.expr(a, code);
+        let x = self.take(ValType::I64);
+        code.local_set(x);
+        self.expr(b, code);
+        let (y, result) = (self.take(ValType::I64), self.take(ValType::I64));
+        code.local_set(y);
+        match op {
+            // A sum overflows if its sign differs from both operands'.
+            Arithmetic::Add => {
+                code.local_get(x).local_get(y).i64_add().local_tee(result);
+                code.local_get(x).i64_xor().local_get(result).local_get(y).i64_xor().i64_and();
+                code.i64_const(0).i64_lt_s();
+            }
+            // A difference overflows if the operands' signs differ and its sign is not the first's.
+            Arithmetic::Subtract => {
+                code.local_get(x).local_get(y).i64_sub().local_tee(result);
+                code.local_get(x).i64_xor().local_get(x).local_get(y).i64_xor().i64_and();
+                code.i64_const(0).i64_lt_s();
+            }
+            Arithmetic::Multiply => {
+                code.local_get(x).local_get(y).i64_mul().local_set(result);
+                code.local_get(x).local_get(y).call(Helper::ProductOverflows.index());
+            }
+        }
+        code.if_(BlockType::Empty).i32_const(error).return_().end().local_get(result);
+        for local in [x, y, result] {
+            self.give(ValType::I64, local);
+        }
+    }
+
+    fn time(&mut self, time: Time, value: &Expr, code: &mut Code<'_>) {
+        self.expr(value, code);
+        match time {
+            Time::Divide(by) => {
+                code.i64_const(by).i64_div_s();
+            }
+            // The remainder of a time before 1970 is negative: a day is added.
+            Time::OfDay => {
+                let local = self.take(ValType::I64);
+                code.i64_const(DAY).i64_rem_s().local_tee(local);
+                code.local_get(local).i64_const(DAY).i64_add();
+                code.local_get(local).i64_const(0).i64_ge_s().select();
+                self.give(ValType::I64, local);
+            }
+        }
+    }
+
+    /// The datetime less its time of day; only times near the least one have no such day.
+    fn to_date(&mut self, value: &Expr, place: Place, code: &mut Code<'_>) {
+        let (local, result) = (self.take(ValType::I64), self.take(ValType::I64));
+        self.time(Time::OfDay, value, code);
+        code.local_set(result);
+        self.expr(value, code);
+        code.local_tee(local).local_get(result).i64_sub().local_tee(result);
+        code.local_get(local).i64_gt_s().if_(BlockType::Empty);
+        code.i32_const(failure(EvalError::Extension, place)).return_().end();
+        code.local_get(result);
+        self.give(ValType::I64, local);
+        self.give(ValType::I64, result);
+    }
+
+    fn test(&mut self, expr: &Expr, code: &mut Code<'_>) {
+        match expr {
+            Expr::IsPresent(row) => {
+                if let Expr::Slot(slot) = **row {
+                    code.local_get(FRAME).i32_load(at(slot_offset(slot), 2));
+                } else {
+                    self.expr(row, code);
+                }
+                code.i32_const(0).i32_ne();
+            }
+            Expr::SameEntity(a, b) => self.same_words(2, a, b, code),
+            Expr::SameIp(a, b) => self.same_words(3, a, b, code),
+            Expr::IsEntity(a, handle) => self.is_entity(a, *handle, code),
+            Expr::IsString(a, text) => self.is_string(a, text, code),
+            Expr::SameString(a, b) => self.call(Helper::SameString, a, b, code),
+            Expr::InRange(a, b) => self.call(Helper::InRange, a, b, code),
+            Expr::HasInt(a, b) => self.call(Helper::HasInt, a, b, code),
+            Expr::HasString(a, b) => self.call(Helper::HasString, a, b, code),
+            Expr::HasEntity(set, handle) => self.has_entity(set, handle, code),
+            Expr::Like(text, pattern) => {
+                self.expr(text, code);
+                let address = self.data.address(&encode_pattern(pattern));
+                code.i32_const(signed(address)).call(Helper::Like.index());
+            }
+            Expr::Count(set) => {
+                let offset = self.base_of(set, 4, code);
+                code.i64_load32_u(at(offset, 2));
+            }
+            Expr::Tag(table, step, key) => {
+                self.expr(table, code);
+                code.i32_const(signed(*step));
+                self.expr(key, code);
+                code.call(Helper::Tag.index());
+            }
+            other => self.expr(other, code),
+        }
+    }
+
+    /// Like `base`, through an offset that the address itself may carry.
+    fn base_of(&mut self, address: &Expr, offset: u32, code: &mut Code<'_>) -> u32 {
+        match address {
+            Expr::Offset(base, first) => self.base(base, first.saturating_add(offset), code),
+            base => self.base(base, offset, code),
+        }
+    }
+
+    fn call(&mut self, helper: Helper, a: &Expr, b: &Expr, code: &mut Code<'_>) {
+        self.expr(a, code);
+        self.expr(b, code);
+        code.call(helper.index());
+    }
+
+    fn same_words(&mut self, words: u32, a: &Expr, b: &Expr, code: &mut Code<'_>) {
+        let (x, y) = (self.take(ValType::I32), self.take(ValType::I32));
+        self.expr(a, code);
+        code.local_set(x);
+        self.expr(b, code);
+        code.local_set(y);
+        for word in 0..words {
+            code.local_get(x).i64_load(at(word * 8, 3));
+            code.local_get(y).i64_load(at(word * 8, 3)).i64_xor();
+            if word > 0 {
+                code.i64_or();
+            }
+        }
+        code.i64_eqz();
+        self.give(ValType::I32, x);
+        self.give(ValType::I32, y);
+    }
+
+    fn is_entity(&mut self, a: &Expr, handle: Handle, code: &mut Code<'_>) {
+        let local = self.take(ValType::I32);
+        let offset = self.base_of(a, 0, code);
+        code.local_tee(local).i64_load(at(offset, 3));
+        code.i64_const(handle.low.cast_signed()).i64_xor();
+        code.local_get(local).i64_load(at(offset.saturating_add(8), 3));
+        code.i64_const(handle.high.cast_signed()).i64_xor().i64_or().i64_eqz();
+        self.give(ValType::I32, local);
+    }
+
+    /// One comparison of lengths, then whole words of the text.
+    fn is_string(&mut self, a: &Expr, text: &str, code: &mut Code<'_>) {
+        let local = self.take(ValType::I32);
+        self.expr(a, code);
+        let len = i32::try_from(text.len()).unwrap_or(i32::MAX);
+        code.local_tee(local).i32_load(at(4, 2)).i32_const(len).i32_eq();
+        if !text.is_empty() {
+            code.if_(BlockType::Result(ValType::I32));
+            code.local_get(local).local_get(local).i32_load(at(0, 2)).i32_add().local_set(local);
+            for (index, word) in text.as_bytes().chunks(8).enumerate() {
+                let mut bytes = [0; 8];
+                for (target, source) in bytes.iter_mut().zip(word) {
+                    *target = *source;
+                }
+                let offset = u32::try_from(index * 8).unwrap_or(u32::MAX);
+                code.local_get(local).i64_load(at(offset, 3));
+                code.i64_const(i64::from_le_bytes(bytes)).i64_xor();
+                if index > 0 {
+                    code.i64_or();
+                }
+            }
+            code.i64_eqz().else_().i32_const(0).end();
+        }
+        self.give(ValType::I32, local);
+    }
+
+    fn has_entity(&mut self, set: &Expr, handle: &Expr, code: &mut Code<'_>) {
+        self.expr(set, code);
+        let constant: Option<[u8; 16]> = match handle {
+            Expr::Data(bytes) => bytes.as_slice().try_into().ok(),
+            _ => None,
+        };
+        if let Some(bytes) = constant {
+            let handle = Handle::from_bytes(bytes);
+            code.i64_const(handle.low.cast_signed()).i64_const(handle.high.cast_signed());
+        } else {
+            let local = self.take(ValType::I32);
+            self.expr(handle, code);
+            code.local_set(local);
+            push_handle(local, code);
+            self.give(ValType::I32, local);
+        }
+        code.call(Helper::HasEntity.index());
+    }
+}
+
+fn push_handle(local: u32, code: &mut Code<'_>) {
+    code.local_get(local).i64_load(at(0, 3)).local_get(local).i64_load(at(8, 3));
+}
+
+fn slot_offset(slot: u32) -> u32 {
+    let slots = u32::try_from(header::SLOTS).unwrap_or(u32::MAX);
+    slots.saturating_add(slot.saturating_mul(4))
+}
+
+/// What a condition returns when it fails.
+fn failure(error: EvalError, place: Place) -> i32 {
+    signed(u32::from(error.code()) << 8 | u32::from(place) << 16)
+}
+
+fn value_type(kind: Kind) -> ValType {
+    match kind {
+        Kind::Bool | Kind::Address => ValType::I32,
+        Kind::Int => ValType::I64,
+    }
+}
+
+/// Parts and wildcards as [`Helper::Like`] reads them.
+fn encode_pattern(pattern: &[Option<String>]) -> Vec<u8> {
+    let parts: Vec<&String> = pattern.iter().flatten().collect();
+    let is_wild = |part: Option<&Option<String>>| u32::from(matches!(part, Some(None)));
+    let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+    let mut bytes = Vec::new();
+    for word in [count, is_wild(pattern.first()), is_wild(pattern.last()), 0] {
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    let mut content = bytes.len() + parts.len() * 8;
+    for (index, part) in parts.iter().enumerate() {
+        let distance = content - (16 + index * 8);
+        for word in [distance, part.len()] {
+            let word = u32::try_from(word).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(&word.to_le_bytes());
+        }
+        content += part.len();
+    }
+    for part in parts {
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    bytes
+}

@@ -1,0 +1,154 @@
+//! The candidates of each request environment, `decide` and `decide_batch`.
+
+use trapkey_abi::response::fields;
+use trapkey_abi::{ForbidErrors, Reason, header};
+use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
+
+use super::helper::{Helper, at};
+use super::{Candidate, length, signed};
+
+/// Candidates evaluated by one function: engines compile small functions faster than large ones.
+const CHUNK: usize = 256;
+
+const FRAME: u32 = 0;
+const OUT: u32 = 1;
+
+/// Function indexes of conditions.
+pub(super) struct Conditions {
+    pub(super) first: u32,
+}
+
+/// Functions that evaluate candidates.
+pub(super) struct Lists {
+    pub(super) functions: Vec<Function>,
+    /// Function index that evaluates the whole of each list.
+    pub(super) entries: Vec<u32>,
+}
+
+/// Emits each list as one function, or as several that the last one calls.
+pub(super) fn lists(lists: &[Vec<Candidate>], conditions: &Conditions, first: u32) -> Lists {
+    let mut functions = Vec::new();
+    let mut entries = Vec::new();
+    for list in lists {
+        let mut chunks = Vec::new();
+        let mut rest = list.as_slice();
+        while rest.len() > CHUNK {
+            let (chunk, after) = rest.split_at(CHUNK);
+            chunks.push(first.saturating_add(length(functions.len())));
+            functions.push(evaluate(&[], chunk, conditions));
+            rest = after;
+        }
+        entries.push(first.saturating_add(length(functions.len())));
+        functions.push(evaluate(&chunks, rest, conditions));
+    }
+    Lists { functions, entries }
+}
+
+fn evaluate(chunks: &[u32], candidates: &[Candidate], conditions: &Conditions) -> Function {
+    const RESULT: u32 = 2;
+    let mut function = Function::new([(1, ValType::I32)]);
+    let mut code = function.instructions();
+    for chunk in chunks {
+        code.local_get(FRAME).local_get(OUT).call(*chunk);
+    }
+    for candidate in candidates {
+        let note = |code: &mut InstructionSink<'_>| {
+            code.local_get(OUT).i32_const(signed(candidate.policy));
+            code.i32_const(signed(candidate.class));
+        };
+        match candidate.condition {
+            None => {
+                note(&mut code);
+                code.i32_const(1).call(Helper::Note.index());
+            }
+            Some(condition) => {
+                code.local_get(FRAME).call(conditions.first.saturating_add(condition));
+                code.local_tee(RESULT).if_(BlockType::Empty);
+                note(&mut code);
+                code.local_get(RESULT).call(Helper::Note.index()).end();
+            }
+        }
+    }
+    code.end();
+    function
+}
+
+/// `decide(frame, out)`: clears the response, evaluates the frame's environment, concludes.
+pub(super) fn decide(environments: u32, ty: u32, forbid_errors: ForbidErrors) -> Function {
+    const ENVIRONMENT: u32 = 2;
+    let environment = length(header::ENVIRONMENT);
+    let mut function = Function::new([(2, ValType::I32)]);
+    let mut code = function.instructions();
+    for word in 0..fields::ENTRIES / 8 {
+        code.local_get(OUT).i64_const(0).i64_store(at(word * 8, 3));
+    }
+    code.local_get(FRAME).i32_load(at(environment, 2)).local_tee(ENVIRONMENT);
+    code.i32_const(signed(environments)).i32_ge_u().if_(BlockType::Empty);
+    code.local_get(OUT).i32_const(signed(fields::FLAG_BAD_FRAME));
+    code.i32_store(at(fields::FLAGS, 2));
+    store_verdict(&mut code, |code| {
+        code.i32_const(verdict(Reason::UnknownEnvironment));
+    });
+    code.return_().end();
+    code.local_get(FRAME).local_get(OUT).local_get(ENVIRONMENT).call_indirect(0, ty);
+    store_verdict(&mut code, |code| conclude(code, forbid_errors));
+    code.end();
+    function
+}
+
+/// Verdict and reason as the response's first two bytes.
+fn verdict(reason: Reason) -> i32 {
+    let allow = i32::from(reason == Reason::Permitted);
+    allow | i32::from(reason.code()) << 8
+}
+
+fn store_verdict(
+    code: &mut InstructionSink<'_>,
+    value: impl FnOnce(&mut InstructionSink<'_>),
+) {
+    code.local_get(OUT);
+    value(code);
+    code.i32_store16(at(fields::VERDICT, 1));
+    code.local_get(OUT).local_get(OUT).i32_load(at(fields::COUNT, 2));
+    code.i32_const(signed(fields::ENTRY)).i32_mul();
+    code.i32_const(signed(fields::ENTRIES)).i32_add().i32_store(at(fields::LENGTH, 2));
+}
+
+/// Pushes the verdict that follows from the flags: a forbid, then an erring forbid where that
+/// denies, then a permit.
+fn conclude(code: &mut InstructionSink<'_>, forbid_errors: ForbidErrors) {
+    const FLAGS: u32 = 3;
+    let value = BlockType::Result(ValType::I32);
+    code.local_get(OUT).i32_load(at(fields::FLAGS, 2)).local_tee(FLAGS);
+    code.i32_const(signed(fields::FLAG_FORBID)).i32_and().if_(value);
+    code.i32_const(verdict(Reason::Forbidden)).else_();
+    if forbid_errors == ForbidErrors::Deny {
+        code.local_get(FLAGS).i32_const(signed(fields::FLAG_FORBID_ERRED)).i32_and().if_(value);
+        code.i32_const(verdict(Reason::ForbidErred)).else_();
+    }
+    code.i32_const(verdict(Reason::Permitted)).i32_const(verdict(Reason::NotPermitted));
+    code.local_get(FLAGS).i32_const(signed(fields::FLAG_PERMIT)).i32_and().select();
+    if forbid_errors == ForbidErrors::Deny {
+        code.end();
+    }
+    code.end();
+}
+
+/// `decide_batch(first, count, stride, out)`: frames `stride` bytes apart, responses as far apart
+/// as the longest is long.
+pub(super) fn decide_batch(decide: u32, response_bytes_max: u32) -> Function {
+    const FIRST: u32 = 0;
+    const COUNT: u32 = 1;
+    const STRIDE: u32 = 2;
+    const OUT: u32 = 3;
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    code.block(BlockType::Empty).loop_(BlockType::Empty);
+    code.local_get(COUNT).i32_eqz().br_if(1);
+    code.local_get(FIRST).local_get(OUT).call(decide);
+    code.local_get(FIRST).local_get(STRIDE).i32_add().local_set(FIRST);
+    code.local_get(OUT).i32_const(signed(response_bytes_max)).i32_add().local_set(OUT);
+    code.local_get(COUNT).i32_const(1).i32_sub().local_set(COUNT).br(0).end().end();
+    code.end();
+    function
+}

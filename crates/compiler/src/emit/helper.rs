@@ -1,0 +1,93 @@
+//! The functions that every module carries: strings, sets, ranges, tags, the response's entries.
+
+mod note;
+mod search;
+mod strings;
+
+use wasm_encoder::{Function, MemArg, ValType};
+
+/// A helper; its position in [`Helper::ALL`] is its function index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Helper {
+    /// `(out, policy, class, result)`: appends an entry to the response.
+    Note,
+    /// `(a: i64, b: i64) -> i32`: whether the product leaves 64 bits.
+    ProductOverflows,
+    /// `(a, b) -> i32`: whether two strings are equal.
+    SameString,
+    /// `(a, b, len) -> i32`: whether two ranges of bytes are equal.
+    SameBytes,
+    /// `(set, low: i64, high: i64) -> i32`: whether a set has a handle.
+    HasEntity,
+    /// `(set, number: i64) -> i32`: whether a set has a number.
+    HasInt,
+    /// `(set, text) -> i32`: whether a set has a string.
+    HasString,
+    /// `(ip, range) -> i32`: whether a range has an ip's range.
+    InRange,
+    /// `(text, pattern) -> i32`: whether a string matches a pattern in the data.
+    Like,
+    /// `(table, stride, key) -> i32`: address of a tag's value, or 0.
+    Tag,
+    /// `(frame, low: i64, high: i64) -> i32`: address of a row by the directory, or 0.
+    Directory,
+}
+
+impl Helper {
+    pub(super) const ALL: [Self; 11] = [
+        Self::Note,
+        Self::ProductOverflows,
+        Self::SameString,
+        Self::SameBytes,
+        Self::HasEntity,
+        Self::HasInt,
+        Self::HasString,
+        Self::InRange,
+        Self::Like,
+        Self::Tag,
+        Self::Directory,
+    ];
+
+    /// Function index in the module.
+    pub(super) fn index(self) -> u32 {
+        let position = Self::ALL.iter().position(|helper| *helper == self).unwrap_or_default();
+        u32::try_from(position).unwrap_or(u32::MAX)
+    }
+
+    /// Parameters and results.
+    pub(super) fn signature(self) -> (&'static [ValType], &'static [ValType]) {
+        const I32: ValType = ValType::I32;
+        const I64: ValType = ValType::I64;
+        match self {
+            Self::Note => (&[I32, I32, I32, I32], &[]),
+            Self::ProductOverflows => (&[I64, I64], &[I32]),
+            Self::SameString | Self::HasString | Self::InRange | Self::Like => {
+                (&[I32, I32], &[I32])
+            }
+            Self::SameBytes | Self::Tag => (&[I32, I32, I32], &[I32]),
+            Self::HasEntity | Self::Directory => (&[I32, I64, I64], &[I32]),
+            Self::HasInt => (&[I32, I64], &[I32]),
+        }
+    }
+
+    pub(super) fn body(self) -> Function {
+        match self {
+            Self::Note => note::note(),
+            Self::ProductOverflows => note::product_overflows(),
+            Self::SameString => strings::same_string(),
+            Self::SameBytes => strings::same_bytes(),
+            Self::HasEntity => search::has_entity(),
+            Self::HasInt => search::has_int(),
+            Self::HasString => search::has_string(),
+            Self::InRange => search::in_range(),
+            Self::Like => strings::like(),
+            Self::Tag => search::tag(),
+            Self::Directory => search::directory(),
+        }
+    }
+}
+
+/// An access to memory 0 at an offset, `align` being a power of two.
+pub(super) fn at(offset: u32, align: u32) -> MemArg {
+    MemArg { offset: u64::from(offset), align, memory_index: 0 }
+}

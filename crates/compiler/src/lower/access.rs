@@ -1,0 +1,420 @@
+//! Attributes, `has`, tags, and the addresses and rows of entities.
+
+use std::rc::Rc;
+
+use trapkey_abi::{EntityType, Record, RecordLayout, RowLayout, Type, stride};
+
+use super::value::{Entity, EntityAt, Memory, Origin, Route, RowAt, RowField, TagField, Value};
+use super::{Lower, Lowering, Unsupported, constant, unsupported};
+use crate::ir::{Expr, Place};
+
+/// Offset in bytes of the value in a tag; the key's descriptor comes first.
+const TAG_VALUE: u32 = 8;
+
+impl<'a> Lowering<'a, '_> {
+    pub(super) fn attribute(
+        &mut self,
+        value: Value,
+        ty: &Type,
+        name: &str,
+        place: Place,
+    ) -> Lower<Value> {
+        match (value, ty) {
+            (Value::Entity(entity), Type::Entity(of)) => {
+                self.entity_attribute(&entity, of, name, place)
+            }
+            (Value::Choice(test, yes, no), _) => {
+                let yes = self.attribute(*yes, ty, name, place)?;
+                let no = self.attribute(*no, ty, name, place)?;
+                self.choice(*test, yes, no)
+            }
+            (Value::Record(mut fields), _) => {
+                let field = fields.remove(name).ok_or_else(|| unknown(name))?;
+                let mut first = Expr::TRUE;
+                for other in fields.into_values() {
+                    first = self.effects(&other).then(first);
+                }
+                self.after(first, field)
+            }
+            (Value::Context, Type::Record(record)) => {
+                let field = self.context_layout()?.field(name).ok_or_else(|| unknown(name))?;
+                Ok(self.load(context().offset(field.offset), &declared(record, name)?))
+            }
+            (Value::Memory(memory), Type::Record(record)) => {
+                let layout = RecordLayout::new(record);
+                let field = layout.field(name).ok_or_else(|| unknown(name))?;
+                Ok(self.load(memory.offset(field.offset), &declared(record, name)?))
+            }
+            (_, ty) => unsupported(format!("a {ty} has no attributes")),
+        }
+    }
+
+    fn entity_attribute(
+        &mut self,
+        entity: &Entity,
+        of: &str,
+        name: &str,
+        place: Place,
+    ) -> Lower<Value> {
+        if let Entity::Choice(test, yes, no) = entity {
+            let yes = self.entity_attribute(yes, of, name, place)?;
+            let no = self.entity_attribute(no, of, name, place)?;
+            return self.choice((**test).clone(), yes, no);
+        }
+        let (index, entity_type, layout) = self.entity_type(of)?;
+        let field = layout.field(name).ok_or_else(|| unknown(name))?;
+        let ty = declared(&entity_type.attributes, name)?;
+        let row = self.row(entity)?;
+        let address = Expr::Present(row.boxed(), place).offset(field.offset);
+        let route = route(entity);
+        let origin = Origin { row: RowAt::Entity(index, route), offset: field.offset };
+        Ok(self.load(Memory { address, origin: Some(origin) }, &ty))
+    }
+
+    /// The value of type `ty` at a place in memory.
+    pub(super) fn load(&mut self, memory: Memory, ty: &Type) -> Value {
+        match ty {
+            Type::Bool => {
+                self.reads.read(&memory, ty);
+                Value::Bool(memory.address.load_bool())
+            }
+            Type::Long | Type::Decimal | Type::Datetime | Type::Duration => {
+                self.reads.read(&memory, ty);
+                Value::Int(memory.address.load_int())
+            }
+            Type::Entity(_) => {
+                let route = memory.origin.as_ref().and_then(|origin| match &origin.row {
+                    RowAt::Context => Some(Route::Context(origin.offset)),
+                    RowAt::Entity(entity_type, of) => of.as_ref().map(|of| {
+                        let field =
+                            RowField { entity_type: *entity_type, offset: origin.offset };
+                        Route::Row(Rc::new(of.clone()), field)
+                    }),
+                    RowAt::Tag(of, tag) => of.as_ref().map(|of| {
+                        let field = TagField { handle: origin.offset, ..*tag };
+                        Route::Tags(Rc::new(of.clone()), field)
+                    }),
+                });
+                let Memory { address, origin } = memory;
+                Value::Entity(Entity::At(Box::new(EntityAt { address, origin, route })))
+            }
+            Type::String | Type::Ip | Type::Set(_) | Type::Record(_) => Value::Memory(memory),
+        }
+    }
+
+    pub(super) fn has_attribute(&mut self, value: Value, ty: &Type, name: &str) -> Lower<Expr> {
+        match (value, ty) {
+            (Value::Entity(entity), Type::Entity(of)) => {
+                self.entity_has(&entity, of, name)
+            }
+            (Value::Choice(test, yes, no), _) => {
+                let yes = self.has_attribute(*yes, ty, name)?;
+                let no = self.has_attribute(*no, ty, name)?;
+                Ok(test.choose(yes, no))
+            }
+            (value @ Value::Record(_), _) => {
+                let has = matches!(&value, Value::Record(fields) if fields.contains_key(name));
+                Ok(self.effects(&value).then(Expr::Bool(has)))
+            }
+            (Value::Context, _) => {
+                let presence = self.context_layout()?.field(name).map(|field| field.presence);
+                Ok(self.field_presence(&context(), presence))
+            }
+            (Value::Memory(memory), Type::Record(record)) => {
+                let presence = RecordLayout::new(record).field(name).map(|field| field.presence);
+                Ok(self.field_presence(&memory, presence))
+            }
+            (_, ty) => unsupported(format!("a {ty} has no attributes")),
+        }
+    }
+
+    fn entity_has(&mut self, entity: &Entity, of: &str, name: &str) -> Lower<Expr> {
+        if let Entity::Choice(test, yes, no) = entity {
+            let (yes, no) = (self.entity_has(yes, of, name)?, self.entity_has(no, of, name)?);
+            return Ok((**test).clone().choose(yes, no));
+        }
+        let (index, _, layout) = self.entity_type(of)?;
+        let address = self.entity_address(entity);
+        let Some(field) = layout.field(name) else { return Ok(address.then(Expr::FALSE)) };
+        let row = self.row(entity)?;
+        let has = Expr::IsPresent(row.clone().boxed());
+        let has = match field.presence {
+            None => has,
+            Some(offset) => {
+                let origin = Origin { row: RowAt::Entity(index, None), offset };
+                let memory = Memory { address: row.offset(offset), origin: Some(origin) };
+                has.and(self.presence(memory))
+            }
+        };
+        Ok(address.then(has))
+    }
+
+    /// Whether the record has a field: by its presence byte, if the type declares it optional.
+    fn field_presence(&mut self, record: &Memory, presence: Option<Option<u32>>) -> Expr {
+        match presence {
+            Some(Some(offset)) => self.presence(record.offset(offset)),
+            Some(None) => record.address.clone().then(Expr::TRUE),
+            None => record.address.clone().then(Expr::FALSE),
+        }
+    }
+
+    pub(super) fn presence(&mut self, memory: Memory) -> Expr {
+        self.reads.read(&memory, &Type::Bool);
+        memory.address.load_bool()
+    }
+
+    /// `value has a.b.c`: stops at the first that is missing.
+    pub(super) fn has_attributes(
+        &mut self,
+        value: Value,
+        ty: Type,
+        names: &[&str],
+    ) -> Lower<Expr> {
+        let Some((name, rest)) = names.split_first() else { return Ok(Expr::TRUE) };
+        let has = self.has_attribute(value.clone(), &ty, name)?;
+        if rest.is_empty() || has == Expr::FALSE {
+            return Ok(has);
+        }
+        let next = match &ty {
+            Type::Entity(of) => {
+                let (_, entity_type, _) = self.entity_type(of)?;
+                declared(&entity_type.attributes, name)
+            }
+            Type::Record(record) => declared(record, name),
+            _ => Err(unknown(name)),
+        };
+        // A name that the type does not declare is absent; `has` said so already.
+        let Ok(next) = next else { return Ok(has) };
+        let value = self.attribute(value, &ty, name, 0)?;
+        Ok(has.and(self.has_attributes(value, next, rest)?))
+    }
+
+    pub(super) fn tag(
+        &mut self,
+        entity: &Entity,
+        of: &str,
+        key: Value,
+        place: Place,
+    ) -> Lower<Value> {
+        if let Entity::Choice(test, yes, no) = entity {
+            let yes = self.tag(yes, of, key.clone(), place)?;
+            let no = self.tag(no, of, key, place)?;
+            return self.choice((**test).clone(), yes, no);
+        }
+        let (index, ty, offset) = self.tags(of)?;
+        let step = stride(&ty) + TAG_VALUE;
+        let row = Expr::Present(self.row(entity)?.boxed(), place).offset(offset);
+        let key = self.text_address(key)?;
+        self.reads.tags(index, offset);
+        let found = Expr::Tag(row.boxed(), step, key.boxed());
+        // Validation proves the tag present; were it not, the policy errs rather than reads on.
+        let address = Expr::Present(found.boxed(), place);
+        let field = TagField { entity_type: index, offset, stride: step, handle: 0 };
+        let origin = Origin { row: RowAt::Tag(route(entity), field), offset: TAG_VALUE };
+        Ok(self.load(Memory { address, origin: Some(origin) }, &ty))
+    }
+
+    pub(super) fn has_tag(&mut self, entity: &Entity, of: &str, key: Value) -> Lower<Expr> {
+        if let Entity::Choice(test, yes, no) = entity {
+            let yes = self.has_tag(yes, of, key.clone())?;
+            let no = self.has_tag(no, of, key)?;
+            return Ok((**test).clone().choose(yes, no));
+        }
+        let address = self.entity_address(entity);
+        let key = self.text_address(key)?;
+        let effects = address.then(key.clone().then(Expr::TRUE));
+        let Ok((index, ty, offset)) = self.tags(of) else {
+            return Ok(effects.and(Expr::FALSE));
+        };
+        let row = self.row(entity)?;
+        self.reads.tags(index, offset);
+        let step = stride(&ty) + TAG_VALUE;
+        let found = Expr::Tag(row.clone().offset(offset).boxed(), step, key.boxed());
+        let has = Expr::IsPresent(row.boxed()).and(Expr::IsPresent(found.boxed()));
+        Ok(effects.and(has))
+    }
+
+    /// Index of the entity type, type of its tags, offset of their table.
+    fn tags(&self, of: &str) -> Lower<(u32, Type, u32)> {
+        let (index, entity_type, layout) = self.entity_type(of)?;
+        match (&entity_type.tags, layout.tags) {
+            (Some(ty), Some(offset)) => Ok((index, ty.clone(), offset)),
+            _ => unsupported(format!("`{of}` has no tags")),
+        }
+    }
+
+    /// Address of the entity's handle.
+    pub(super) fn entity_address(&mut self, entity: &Entity) -> Expr {
+        match entity {
+            Entity::Literal(uid) => Expr::Data(uid.handle().to_bytes().to_vec()),
+            Entity::At(at) => {
+                let memory = Memory { address: at.address.clone(), origin: at.origin.clone() };
+                self.reads.read(&memory, &Type::Entity(String::new()));
+                at.address.clone()
+            }
+            Entity::Choice(test, yes, no) => {
+                let (yes, no) = (self.entity_address(yes), self.entity_address(no));
+                (**test).clone().choose(yes, no)
+            }
+        }
+    }
+
+    /// Address of the entity's row, 0 if it does not exist; registers how the encoder finds it.
+    pub(super) fn row(&mut self, entity: &Entity) -> Lower<Expr> {
+        match entity {
+            Entity::Choice(test, yes, no) => {
+                let (yes, no) = (self.row(yes)?, self.row(no)?);
+                Ok((**test).clone().choose(yes, no))
+            }
+            Entity::Literal(uid) => {
+                let slot = self.register(&Route::Literal(uid.handle()));
+                Ok(Expr::Slot(slot))
+            }
+            Entity::At(at) => {
+                let route = at
+                    .route
+                    .as_ref()
+                    .ok_or_else(|| Unsupported("an entity is reached by no static path".to_owned()))?;
+                let slot = self.register(route);
+                if route.is_many() {
+                    return Ok(Expr::Directory(at.address.clone().boxed()));
+                }
+                Ok(Expr::Slot(slot))
+            }
+        }
+    }
+
+    fn register(&mut self, route: &Route) -> u32 {
+        if let Route::Context(offset) = route {
+            self.reads.handle(None, *offset);
+        }
+        if let Route::Row(_, field) = route {
+            self.reads.handle(Some(field.entity_type), field.offset);
+        }
+        if let Route::Tags(_, field) = route {
+            self.reads.tags(field.entity_type, field.offset);
+        }
+        let of = match route {
+            Route::Row(of, _) | Route::Tags(of, _) => Some(self.register(of)),
+            Route::Principal | Route::Resource | Route::Literal(_) | Route::Context(_) => None,
+        };
+        let path = self.paths.intern(route, of);
+        self.used.insert(path);
+        path
+    }
+
+    pub(super) fn entity_type(
+        &self,
+        name: &str,
+    ) -> Lower<(u32, &'a EntityType, &'a RowLayout)> {
+        let found = self.scope.schema.entity_type(name).and_then(|(index, entity_type)| {
+            let layout = self.scope.layout.entity_types.get(usize::try_from(index).ok()?)?;
+            Some((index, entity_type, layout))
+        });
+        found.ok_or_else(|| Unsupported(format!("the schema has no entity type `{name}`")))
+    }
+
+    pub(super) fn context_layout(&self) -> Lower<&'a RowLayout> {
+        let index = usize::try_from(self.scope.action).unwrap_or(usize::MAX);
+        let layout = self.scope.layout.contexts.get(index);
+        layout.ok_or_else(|| Unsupported("the action is not declared".to_owned()))
+    }
+
+    /// Address of a string, whose literal becomes a constant.
+    pub(super) fn text_address(&mut self, value: Value) -> Lower<Expr> {
+        match value {
+            Value::Text(text) => Ok(Expr::Data(constant::text(self.scope.schema, &text)?)),
+            Value::Choice(test, yes, no) => {
+                let (yes, no) = (self.text_address(*yes)?, self.text_address(*no)?);
+                Ok(test.choose(yes, no))
+            }
+            Value::Memory(memory) => {
+                self.reads.read(&memory, &Type::String);
+                Ok(memory.address)
+            }
+            _ => unsupported("expected a String"),
+        }
+    }
+
+    /// Address of an ip.
+    pub(super) fn address(&mut self, value: Value) -> Lower<Expr> {
+        match value {
+            Value::Choice(test, yes, no) => {
+                let (yes, no) = (self.address(*yes)?, self.address(*no)?);
+                Ok(test.choose(yes, no))
+            }
+            Value::Memory(memory) => {
+                self.reads.read(&memory, &Type::Ip);
+                Ok(memory.address)
+            }
+            _ => unsupported("expected an ipaddr"),
+        }
+    }
+
+    /// Evaluates a value for its errors alone.
+    pub(super) fn effects(&mut self, value: &Value) -> Expr {
+        match value {
+            Value::Text(_) | Value::Context => Expr::TRUE,
+            Value::Bool(expr) | Value::Int(expr) => expr.clone().then(Expr::TRUE),
+            Value::Memory(memory) => memory.address.clone().then(Expr::TRUE),
+            Value::Entity(entity) => self.entity_address(entity).then(Expr::TRUE),
+            Value::Set(values) => self.effects_of_all(values.iter()),
+            Value::Record(fields) => self.effects_of_all(fields.values()),
+            Value::Choice(test, yes, no) => {
+                let (yes, no) = (self.effects(yes), self.effects(no));
+                (**test).clone().choose(yes, no)
+            }
+        }
+    }
+
+    fn effects_of_all<'v>(&mut self, values: impl Iterator<Item = &'v Value>) -> Expr {
+        values.fold(Expr::TRUE, |all, value| all.then(self.effects(value)))
+    }
+
+    /// `value`, after `first` has been evaluated for its errors.
+    fn after(&mut self, first: Expr, value: Value) -> Lower<Value> {
+        if !first.can_err() {
+            return Ok(value);
+        }
+        Ok(match value {
+            Value::Bool(expr) => Value::Bool(first.then(expr)),
+            Value::Int(expr) => Value::Int(first.then(expr)),
+            Value::Memory(Memory { address, origin }) => {
+                Value::Memory(Memory { address: first.then(address), origin })
+            }
+            // The test cannot change the value: both branches are the same.
+            Value::Entity(entity) => {
+                let same = Box::new(entity);
+                Value::Entity(Entity::Choice(first.boxed(), same.clone(), same))
+            }
+            value @ (Value::Text(_)
+            | Value::Context
+            | Value::Set(_) | Value::Record(_) | Value::Choice(..)) => {
+                let same = Box::new(value);
+                Value::Choice(first.boxed(), same.clone(), same)
+            }
+        })
+    }
+}
+
+/// The context's row.
+pub(super) fn context() -> Memory {
+    let origin = Origin { row: RowAt::Context, offset: 0 };
+    Memory { address: Expr::Context, origin: Some(origin) }
+}
+
+fn route(entity: &Entity) -> Option<Route> {
+    match entity {
+        Entity::Literal(uid) => Some(Route::Literal(uid.handle())),
+        Entity::At(at) => at.route.clone(),
+        Entity::Choice(..) => None,
+    }
+}
+
+fn declared(record: &Record, name: &str) -> Lower<Type> {
+    record.attributes.get(name).map(|attribute| attribute.ty.clone()).ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> Unsupported {
+    Unsupported(format!("no attribute `{name}` is declared"))
+}

@@ -1,0 +1,192 @@
+//! Decisions: a verdict, why, and which policies had a part in it.
+
+mod error;
+mod read;
+
+use std::sync::Arc;
+
+use trapkey_abi::{Entry, EvalError, Obligation, Policy, Span, Stage};
+use trapkey_bundle::{Contents, Digest};
+
+use crate::Generation;
+
+pub use error::DecideError;
+
+/// Allow or deny.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// The PEP must refuse.
+    #[default]
+    Deny,
+    /// The PEP may proceed, if it fulfils the obligations.
+    Allow,
+}
+
+/// Why the verdict is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A permit is satisfied and nothing stands against it: allow. Every other reason is deny.
+    Permitted,
+    /// At least one forbid is satisfied.
+    Forbidden,
+    /// No permit is satisfied.
+    NotPermitted,
+    /// No forbid is satisfied, but one that might have held erred.
+    ForbidErred,
+    /// No decision was reached.
+    Failed(DecideError),
+}
+
+/// One policy that could not be evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erring<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// What went wrong.
+    pub error: EvalError,
+    /// Where in the source.
+    pub span: Span,
+}
+
+/// The answer to one request. Reused for the next by
+/// [`Engine::decide_into`](crate::Engine::decide_into).
+#[derive(Clone, Debug)]
+pub struct Decision {
+    // INVARIANT: `entries` are ascending by policy and refer to policies and places of `contents`;
+    // they are empty if the reason is `Failed`.
+    reason: Reason,
+    generation: Generation,
+    entries: Vec<Entry>,
+    contents: Option<Arc<Contents>>,
+}
+
+impl Decision {
+    /// A deny without a publication, to be overwritten.
+    pub fn new() -> Self {
+        Self {
+            reason: Reason::Failed(DecideError::NothingPublished),
+            generation: Generation::NONE,
+            entries: Vec::new(),
+            contents: None,
+        }
+    }
+
+    /// Allow or deny.
+    pub fn verdict(&self) -> Verdict {
+        match self.reason {
+            Reason::Permitted => Verdict::Allow,
+            Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred | Reason::Failed(_) => {
+                Verdict::Deny
+            }
+        }
+    }
+
+    /// Whether the verdict is allow.
+    pub fn is_allow(&self) -> bool {
+        self.verdict() == Verdict::Allow
+    }
+
+    /// Why the verdict is what it is.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// The publication that decided; [`Generation::NONE`] before the first.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Digest of the bundle that decided.
+    pub fn bundle_digest(&self) -> Option<Digest> {
+        self.contents.as_ref().map(|contents| contents.digest())
+    }
+
+    /// The policies that brought the verdict about, in the order of the policy set: the satisfied
+    /// permits of an allow, the satisfied forbids of a deny by them, otherwise none.
+    pub fn determining(&self) -> impl Iterator<Item = &Policy> {
+        let is_forbid = match self.reason {
+            Reason::Permitted => Some(false),
+            Reason::Forbidden => Some(true),
+            Reason::NotPermitted | Reason::ForbidErred | Reason::Failed(_) => None,
+        };
+        self.entries
+            .iter()
+            .filter(move |entry| {
+                entry.error.is_none()
+                    && !entry.class.is_observed
+                    && Some(entry.class.is_forbid) == is_forbid
+            })
+            .filter_map(|entry| self.policy(entry))
+    }
+
+    /// The policies that could not be evaluated, in the order of the policy set.
+    pub fn erring(&self) -> impl Iterator<Item = Erring<'_>> {
+        self.entries.iter().filter_map(|entry| {
+            let (error, place) = entry.error?;
+            let policy = self.policy(entry)?;
+            Some(Erring {
+                policy,
+                error,
+                span: *policy.places.get(usize::from(place))?,
+            })
+        })
+    }
+
+    /// The observed policies that are satisfied, in the order of the policy set.
+    pub fn observed(&self) -> impl Iterator<Item = &Policy> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.error.is_none() && entry.class.is_observed)
+            .filter_map(|entry| self.policy(entry))
+    }
+
+    /// Duties of the PEP from the determining policies, in the order of the policy set, each once.
+    pub fn obligations(&self) -> impl Iterator<Item = &Obligation> {
+        let all = || self.determining().flat_map(|policy| &policy.obligations);
+        // Few policies determine a decision: looking back costs less than a set.
+        all()
+            .enumerate()
+            .filter(move |(index, obligation)| {
+                !all().take(*index).any(|before| before == *obligation)
+            })
+            .map(|(_, obligation)| obligation)
+    }
+
+    /// Starts a decision by this publication; it denies until it is finished.
+    pub(crate) fn start(&mut self, generation: Generation, contents: Option<&Arc<Contents>>) {
+        self.reason = Reason::Failed(DecideError::NothingPublished);
+        self.generation = generation;
+        self.entries.clear();
+        // Cloning the `Arc` writes to a counter that all threads share: only when it must change.
+        let is_same = match (&self.contents, contents) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !is_same {
+            self.contents = contents.cloned();
+        }
+    }
+
+    /// Ends a decision without a verdict.
+    pub(crate) fn fail(&mut self, error: DecideError) {
+        self.entries.clear();
+        self.reason = Reason::Failed(error);
+    }
+
+    fn policy(&self, entry: &Entry) -> Option<&Policy> {
+        let index = usize::try_from(entry.policy).ok()?;
+        self.contents.as_ref()?.policies().get(index)
+    }
+}
+
+impl Default for Decision {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether a policy is only observed under these semantics.
+fn is_observed(policy: &Policy, contents: &Contents) -> bool {
+    contents.manifest().semantics.stages && policy.stage == Stage::Observe
+}

@@ -1,0 +1,213 @@
+//! Entities: what policies know about principals, resources and what these refer to.
+//!
+//! [`EntityStore`] belongs to the writer: it checks what it is given against the schema and keeps
+//! the ancestors of every entity. [`Entities`] is what it held at one moment: immutable, shared and
+//! cheap to clone.
+
+mod ancestry;
+mod children;
+mod draft;
+mod error;
+mod names;
+mod store;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use trapkey_abi::{EntityUid, Handle, Row, RowRef, Rows, Value};
+
+use crate::model::Model;
+use ancestry::Ancestors;
+use names::Identity;
+use table::Table;
+
+pub use error::{EntitiesError, EntityError, NonConforming};
+pub use store::EntityStore;
+
+/// Bytes of JSON that entities may have in one call.
+pub const ENTITIES_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// Entities that a store may hold, the actions of its schema included.
+pub const ENTITIES_MAX: usize = 4_000_000;
+
+/// Ancestors that one entity may have.
+pub const ANCESTORS_MAX: usize = 4_096;
+
+/// One entity as a host gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity {
+    /// Its uid.
+    pub uid: EntityUid,
+    /// Its attributes by name.
+    pub attributes: BTreeMap<String, Value>,
+    /// The entities it is directly in; they need not be in the store.
+    pub parents: Vec<EntityUid>,
+    /// Its tags by name.
+    pub tags: BTreeMap<String, Value>,
+}
+
+/// The entities of a store at one moment.
+#[derive(Clone, Debug)]
+pub struct Entities {
+    // INVARIANT: every entity in `table` conforms to `model`, and its ancestors are all that can
+    // be reached through parents in `table`; the actions of the schema are in it.
+    model: Arc<Model>,
+    table: Table,
+}
+
+impl Entities {
+    /// The schema and layout that all entities conform to.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// The entity `uid`.
+    pub fn get(&self, uid: &EntityUid) -> Option<&StoredEntity> {
+        self.table
+            .get(uid.handle())
+            .map(Arc::as_ref)
+            .filter(|entity| entity.uid() == uid)
+    }
+
+    /// Number of entities, the actions of the schema included.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is no entity, not even an action.
+    pub fn is_empty(&self) -> bool {
+        self.table.len() == 0
+    }
+
+    /// All entities, the actions of the schema included, in the order of their handles.
+    pub fn iter(&self) -> impl Iterator<Item = &StoredEntity> {
+        self.table.iter().map(Arc::as_ref)
+    }
+}
+
+impl Rows for Entities {
+    fn row(&self, handle: Handle) -> Option<RowRef<'_>> {
+        let entity = self.table.get(handle)?;
+        Some(RowRef {
+            entity_type: entity.entity_type,
+            bytes: entity.row.bytes(),
+        })
+    }
+}
+
+/// One entity of a store, with its ancestors and its row.
+#[derive(Debug)]
+pub struct StoredEntity {
+    // INVARIANT: `row` encodes `facts` and `ancestors` under the model of the store.
+    facts: Arc<Facts>,
+    ancestors: Ancestors,
+    entity_type: u32,
+    row: Row,
+}
+
+impl StoredEntity {
+    /// Encodes an entity with all its ancestors.
+    fn new(model: &Model, facts: Arc<Facts>, ancestors: Ancestors) -> Result<Self, EntityError> {
+        let name = &facts.identity.uid.type_name;
+        let (entity_type, declared, layout) =
+            model.entity_type(name).ok_or(EntityError::UnknownType)?;
+        let id = &facts.identity.uid.id;
+        if declared
+            .ids
+            .as_ref()
+            .is_some_and(|ids| ids.binary_search(id).is_err())
+        {
+            return Err(EntityError::UnknownId);
+        }
+        let uids: Vec<EntityUid> = ancestors
+            .iter()
+            .map(|ancestor| ancestor.uid.clone())
+            .collect();
+        let declared = (layout, declared);
+        let row = Row::entity(
+            model.schema(),
+            declared,
+            &facts.attributes,
+            &facts.tags,
+            &uids,
+        )?;
+        Ok(Self {
+            facts,
+            ancestors,
+            entity_type,
+            row,
+        })
+    }
+
+    /// The entity's uid.
+    pub fn uid(&self) -> &EntityUid {
+        &self.facts.identity.uid
+    }
+
+    /// The entity's handle.
+    pub fn handle(&self) -> Handle {
+        self.facts.identity.handle
+    }
+
+    /// Index of the entity's type in the schema.
+    pub fn entity_type(&self) -> u32 {
+        self.entity_type
+    }
+
+    /// Attributes by name.
+    pub fn attributes(&self) -> &BTreeMap<String, Value> {
+        &self.facts.attributes
+    }
+
+    /// Tags by name.
+    pub fn tags(&self) -> &BTreeMap<String, Value> {
+        &self.facts.tags
+    }
+
+    /// The entities that this one is directly in, in the store or not, each once.
+    pub fn parents(&self) -> impl Iterator<Item = &EntityUid> {
+        self.facts.parents.iter().map(|parent| &parent.uid)
+    }
+
+    /// The entities that this one is in, directly or not, in the order of their handles.
+    pub fn ancestors(&self) -> impl Iterator<Item = &EntityUid> {
+        self.ancestors.iter().map(|ancestor| &ancestor.uid)
+    }
+
+    /// Handles of the ancestors, ascending.
+    pub fn ancestor_handles(&self) -> impl Iterator<Item = Handle> {
+        self.ancestors.iter().map(|ancestor| ancestor.handle)
+    }
+
+    /// The encoded attributes, tags and ancestors.
+    pub fn row(&self) -> &Row {
+        &self.row
+    }
+}
+
+/// What a host said of one entity.
+#[derive(Debug)]
+struct Facts {
+    // INVARIANT: `parents` is ascending by handle, no handle twice.
+    identity: Arc<Identity>,
+    attributes: BTreeMap<String, Value>,
+    tags: BTreeMap<String, Value>,
+    parents: Box<[Arc<Identity>]>,
+}
+
+impl Facts {
+    /// Whether both say the same, in whatever order and however often sets and parents repeat it.
+    fn is_same(&self, other: &Self) -> bool {
+        self.identity == other.identity
+            && self.parents == other.parents
+            && canonical(&self.attributes) == canonical(&other.attributes)
+            && canonical(&self.tags) == canonical(&other.tags)
+    }
+}
+
+fn canonical(values: &BTreeMap<String, Value>) -> Value {
+    let mut record = Value::Record(values.clone());
+    record.canonicalize();
+    record
+}

@@ -1,0 +1,123 @@
+//! One instance of a module: its memory and its `decide`.
+
+use std::num::NonZeroU64;
+use std::ops::Range;
+
+use trapkey_abi::response::fields;
+use trapkey_abi::{EncodeError, MemoryMap, export};
+use wasmtime::{InstancePre, Memory, Store, Trap, TypedFunc};
+
+use crate::DecideError;
+
+/// One instance of a module.
+pub(crate) struct Instance {
+    store: Store<()>,
+    memory: Memory,
+    decide: TypedFunc<(u32, u32), ()>,
+}
+
+/// The host's parts of a module's memory, found once per module.
+pub(crate) struct Areas {
+    frames: Range<usize>,
+    frame: Range<usize>,
+    responses: Range<usize>,
+    response: Range<usize>,
+    response_length: Range<usize>,
+    arguments: (u32, u32),
+}
+
+/// What the host fills unused memory with where frames are poisoned: no valid length, count or
+/// offset.
+const POISON: u8 = 0xa5;
+
+impl Areas {
+    pub(crate) fn new(map: &MemoryMap) -> Option<Self> {
+        let range = |offset: u32, len: u32| {
+            let start = usize::try_from(offset).ok()?;
+            Some(start..start.checked_add(usize::try_from(len).ok()?)?)
+        };
+        Some(Self {
+            frames: range(map.frames_offset, map.frames_bytes)?,
+            frame: range(map.frames_offset, map.frame_bytes_max)?,
+            responses: range(map.responses_offset, map.responses_bytes)?,
+            response: range(map.responses_offset, map.response_bytes_max)?,
+            response_length: range(map.responses_offset.checked_add(fields::LENGTH)?, 4)?,
+            arguments: (map.frames_offset, map.responses_offset),
+        })
+    }
+}
+
+impl Instance {
+    /// Makes an instance; absent if there is no memory for it.
+    pub(crate) fn new(module: &InstancePre<()>) -> Result<Self, wasmtime::Error> {
+        let mut store = Store::new(module.module().engine(), ());
+        let instance = module.instantiate(&mut store)?;
+        let decide = instance.get_typed_func(&mut store, export::DECIDE)?;
+        let Some(memory) = instance.get_memory(&mut store, export::MEMORY) else {
+            return Err(wasmtime::Error::msg("no memory"));
+        };
+        Ok(Self {
+            store,
+            memory,
+            decide,
+        })
+    }
+
+    /// Fills frames and responses with bytes that no module can take for its own.
+    pub(crate) fn poison(&mut self, areas: &Areas) -> Result<(), DecideError> {
+        let memory = self.memory.data_mut(&mut self.store);
+        for area in [&areas.frames, &areas.responses] {
+            memory
+                .get_mut(area.clone())
+                .ok_or(DecideError::Instance)?
+                .fill(POISON);
+        }
+        Ok(())
+    }
+
+    /// Lets `encode` write the frame, calls `decide` and gives the bytes where its response is.
+    pub(crate) fn decide(
+        &mut self,
+        areas: &Areas,
+        fuel: NonZeroU64,
+        encode: impl FnOnce(&mut [u8]) -> Result<usize, EncodeError>,
+    ) -> Result<&[u8], DecideError> {
+        let memory = self.memory.data_mut(&mut self.store);
+        let frame = memory
+            .get_mut(areas.frame.clone())
+            .ok_or(DecideError::Instance)?;
+        encode(frame).map_err(encoding)?;
+        // A module that writes nothing must not be answered by its last response.
+        memory
+            .get_mut(areas.response_length.clone())
+            .ok_or(DecideError::Instance)?
+            .fill(0);
+        self.store
+            .set_fuel(fuel.get())
+            .map_err(|_| DecideError::Instance)?;
+        self.decide
+            .call(&mut self.store, areas.arguments)
+            .map_err(|error| trap(&error))?;
+        self.memory
+            .data(&self.store)
+            .get(areas.response.clone())
+            .ok_or(DecideError::Instance)
+    }
+}
+
+fn encoding(error: EncodeError) -> DecideError {
+    match error {
+        EncodeError::TooLarge { capacity } => DecideError::FrameTooLarge { capacity },
+        EncodeError::UnknownEnvironment { .. } => DecideError::NoEnvironment,
+        // `EncodeError` may grow: whatever else it says, there is no frame.
+        _ => DecideError::Malformed,
+    }
+}
+
+fn trap(error: &wasmtime::Error) -> DecideError {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => DecideError::OutOfFuel,
+        Some(_) => DecideError::Trap,
+        None => DecideError::Instance,
+    }
+}

@@ -1,0 +1,56 @@
+//! Ceilings: what a module may be, and what one decision may use; and how an engine runs modules.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+
+/// Ceilings of one engine.
+///
+/// A module above them is not published; a decision that reaches one is deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Instruction budget of one decision, in Wasmtime fuel units: about one per instruction.
+    ///
+    /// The default of ten million is a hundred times what eleven candidate policies need that
+    /// each compare two full sets of 64 elements, and a few milliseconds of time.
+    pub fuel: NonZeroU64,
+    /// Linear memory of a module, in 64 KiB Wasm pages. The default is 256: 16 MiB.
+    pub memory_pages_max: u32,
+    /// Length of a module in bytes. The default is 16 MiB: compiling takes about a second per
+    /// megabyte.
+    pub module_bytes_max: usize,
+    /// Native stack that a module may use, in bytes. The default of 128 KiB fits threads with the
+    /// smallest common stacks.
+    pub stack_bytes_max: NonZeroUsize,
+    /// Instances kept per module. The default is 32; a decision that finds all of them busy makes
+    /// its own, which takes microseconds.
+    pub pool_instances_max: usize,
+    /// Publications that [`rollback`](crate::Engine::rollback) can go back. The default is 8. Each
+    /// keeps its module compiled; with 0 only the current module is kept.
+    pub history_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            fuel: NonZeroU64::MIN.saturating_add(9_999_999),
+            memory_pages_max: 256,
+            module_bytes_max: 16 * 1024 * 1024,
+            stack_bytes_max: NonZeroUsize::MIN.saturating_add(128 * 1024 - 1),
+            pool_instances_max: 32,
+            history_max: 8,
+        }
+    }
+}
+
+/// How an engine runs modules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Ceilings.
+    pub limits: Limits,
+    /// Whether the runtime may install signal handlers, which are process-wide, to catch accesses
+    /// outside a module's memory. Without them, the default, modules check their accesses
+    /// themselves, which costs them time.
+    pub signal_handlers: bool,
+    /// Whether frames and responses are filled with `0xa5` before each decision, so that a module
+    /// that reads what was not written for it is found out. For tests: it costs time.
+    pub poison_frames: bool,
+}

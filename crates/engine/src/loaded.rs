@@ -1,0 +1,167 @@
+//! A module that has passed everything: compiled, instantiated, tried.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use trapkey_abi::{EncodeRequest, Handle, Layout, RowRef, Rows, encode};
+use trapkey_bundle::{Bundle, Contents};
+use wasmtime::{InstancePre, Linker, Module};
+
+use crate::environments::Environments;
+use crate::instance::{Areas, Instance};
+use crate::pool::Pool;
+use crate::runtime::RuntimeError;
+use crate::structure;
+use crate::{DecideError, Decision, Generation, Model, Options, PublishError, Reason};
+
+/// Environments that are tried before a module goes live: a bound on the time this takes.
+const TRIALS_MAX: usize = 4096;
+
+/// A module that decides.
+pub(crate) struct Loaded {
+    // INVARIANT: `module` was compiled from the bundle of `contents`, whose structure was checked.
+    contents: Arc<Contents>,
+    model: Arc<Model>,
+    environments: Environments,
+    module: InstancePre<()>,
+    areas: Areas,
+    pool: Pool,
+    options: Arc<Options>,
+    _alive: Alive,
+}
+
+/// Counts the modules of an engine that are alive.
+struct Alive(Arc<AtomicUsize>);
+
+impl Alive {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A store without entities.
+struct NoRows;
+
+impl Rows for NoRows {
+    fn row(&self, _: Handle) -> Option<RowRef<'_>> {
+        None
+    }
+}
+
+impl Loaded {
+    /// Checks, compiles, instantiates and tries the module of `bundle`.
+    pub(crate) fn new(
+        bundle: &Bundle,
+        model: Arc<Model>,
+        runtime: &wasmtime::Engine,
+        (options, alive): (&Arc<Options>, &Arc<AtomicUsize>),
+    ) -> Result<Self, PublishError> {
+        structure::check(bundle.module(), bundle.manifest(), &options.limits)
+            .map_err(PublishError::Structure)?;
+        let failed = |error| PublishError::Runtime(RuntimeError::from(error));
+        let module = Module::from_binary(runtime, bundle.module()).map_err(failed)?;
+        let module = Linker::new(runtime)
+            .instantiate_pre(&module)
+            .map_err(failed)?;
+        // A decision that cannot have an instance only says so: the reason is to be seen here.
+        Instance::new(&module).map_err(failed)?;
+        let too_large = || failed(wasmtime::Error::msg("module exceeds the address space"));
+        let actions = u32::try_from(bundle.schema().actions.len()).ok();
+        let environments = actions.and_then(|len| Environments::new(bundle.gather(), len));
+        let loaded = Self {
+            contents: Arc::clone(bundle.contents()),
+            model,
+            environments: environments.ok_or_else(too_large)?,
+            module,
+            areas: Areas::new(&bundle.manifest().memory).ok_or_else(too_large)?,
+            pool: Pool::new(options.limits.pool_instances_max),
+            options: Arc::clone(options),
+            _alive: Alive::new(alive),
+        };
+        loaded.try_environments()?;
+        Ok(loaded)
+    }
+
+    /// What the bundle holds beside the module.
+    pub(crate) fn contents(&self) -> &Arc<Contents> {
+        &self.contents
+    }
+
+    /// Schema and layout.
+    pub(crate) fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// The number of the environment with these indexes.
+    pub(crate) fn environment(
+        &self,
+        action: u32,
+        principal_type: u32,
+        resource_type: u32,
+    ) -> Option<u32> {
+        self.environments
+            .find(action, principal_type, resource_type)
+    }
+
+    /// Encodes, calls and decodes.
+    ///
+    /// # Errors
+    ///
+    /// [`DecideError`]; the decision is then to be failed with it.
+    pub(crate) fn decide<R: Rows>(
+        &self,
+        request: &EncodeRequest<'_>,
+        rows: &R,
+        decision: &mut Decision,
+    ) -> Result<(), DecideError> {
+        self.pool.with(
+            || Instance::new(&self.module).map_err(|_| DecideError::Instance),
+            |instance| {
+                if self.options.poison_frames {
+                    instance.poison(&self.areas)?;
+                }
+                let gather = self.contents.gather();
+                let fuel = self.options.limits.fuel;
+                let response = instance.decide(&self.areas, fuel, |frame| {
+                    encode(gather, request, rows, frame)
+                })?;
+                decision.read(response)
+            },
+        )
+    }
+
+    /// Decides a request without facts in each environment; any verdict will do.
+    fn try_environments(&self) -> Result<(), PublishError> {
+        let layout: &Layout = self.model.layout();
+        let mut decision = Decision::new();
+        let trials = (0..).zip(&self.contents.gather().environments);
+        for (number, environment) in trials.take(TRIALS_MAX) {
+            let action = usize::try_from(environment.action).ok();
+            let row = action.and_then(|action| layout.contexts.get(action));
+            let size = row
+                .and_then(|row| usize::try_from(row.size).ok())
+                .unwrap_or(0);
+            let request = EncodeRequest {
+                environment: number,
+                principal: Handle::NONE,
+                resource: Handle::NONE,
+                context: &vec![0; size],
+            };
+            decision.start(Generation::NONE, Some(&self.contents));
+            self.decide(&request, &NoRows, &mut decision)
+                .map_err(|source| PublishError::Trial {
+                    environment: number,
+                    source,
+                })?;
+            debug_assert!(!matches!(decision.reason(), Reason::Failed(_)));
+        }
+        Ok(())
+    }
+}

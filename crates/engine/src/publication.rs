@@ -1,0 +1,162 @@
+//! The writers' side: which module is live, which came before it, and the newest facts.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use trapkey_bundle::Digest;
+
+use crate::loaded::Loaded;
+use crate::runtime::RuntimeError;
+use crate::snapshot::{Live, Snapshot};
+use crate::structure::StructureError;
+use crate::{DecideError, EntitiesError, EntityStore, Generation};
+
+/// Why a bundle was not published; what was live before still is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The module's structure breaks the contract.
+    #[error("the module's structure breaks the contract")]
+    Structure(#[source] StructureError),
+    /// The Wasm runtime cannot compile or instantiate the module.
+    #[error("the Wasm runtime refuses the module")]
+    Runtime(#[source] RuntimeError),
+    /// The module fails to decide a request without facts.
+    #[error("the module fails in request environment {environment}")]
+    Trial {
+        /// Number of the environment.
+        environment: u32,
+        /// How it failed.
+        source: DecideError,
+    },
+    /// The entities, stored or brought along, do not conform to the bundle's schema.
+    #[error("the entities do not fit the bundle")]
+    Entities(#[source] EntitiesError),
+}
+
+/// Why there was no rollback; what was live before still is.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RollbackError {
+    /// There is no earlier publication, or it is no longer kept.
+    #[error("no earlier publication is kept")]
+    NoHistory,
+    /// The stored entities do not conform to the earlier bundle's schema.
+    #[error("the entities do not fit the earlier bundle")]
+    Entities(#[source] EntitiesError),
+}
+
+/// Why facts were not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FactsError {
+    /// No bundle has been published, so there is no schema to check facts against.
+    #[error("nothing is published")]
+    NothingPublished,
+    /// The facts were refused.
+    #[error("the entities were refused")]
+    Entities(#[source] EntitiesError),
+}
+
+/// What the writers of one engine change, one at a time.
+pub(crate) struct Writer {
+    // INVARIANT: `current` is there if `generation` is not `NONE`, and then `store` has its schema.
+    generation: Generation,
+    current: Option<Current>,
+    /// Modules of earlier publications, oldest first; no longer than `history_max`.
+    history: VecDeque<Arc<Loaded>>,
+    history_max: usize,
+}
+
+/// The live module and the newest facts.
+struct Current {
+    loaded: Arc<Loaded>,
+    store: EntityStore,
+}
+
+impl Writer {
+    pub(crate) fn new(history_max: usize) -> Self {
+        Self {
+            generation: Generation::NONE,
+            current: None,
+            history: VecDeque::new(),
+            history_max,
+        }
+    }
+
+    /// A module that is live or kept, by its bundle's digest.
+    pub(crate) fn find(&self, digest: Digest) -> Option<Arc<Loaded>> {
+        let current = self.current.as_ref().map(|current| &current.loaded);
+        let mut kept = current.into_iter().chain(&self.history);
+        kept.find(|loaded| loaded.contents().digest() == digest)
+            .map(Arc::clone)
+    }
+
+    /// Makes `loaded` live with the newest facts.
+    pub(crate) fn publish(&mut self, loaded: Arc<Loaded>) -> Result<(), EntitiesError> {
+        let before = self.install(loaded)?;
+        self.keep(before);
+        Ok(())
+    }
+
+    /// Makes `loaded` live with `store`, which has its schema.
+    pub(crate) fn publish_with(&mut self, loaded: Arc<Loaded>, store: EntityStore) {
+        let before = self.current.replace(Current { loaded, store });
+        self.generation = self.generation.next();
+        self.keep(before.map(|current| current.loaded));
+    }
+
+    /// Makes the module of the previous publication live with the newest facts.
+    pub(crate) fn rollback(&mut self) -> Result<(), RollbackError> {
+        let loaded = self.history.back().ok_or(RollbackError::NoHistory)?;
+        self.install(Arc::clone(loaded))
+            .map_err(RollbackError::Entities)?;
+        self.history.pop_back();
+        Ok(())
+    }
+
+    /// The store to be changed.
+    pub(crate) fn store(&mut self) -> Result<&mut EntityStore, FactsError> {
+        let current = self.current.as_mut().ok_or(FactsError::NothingPublished)?;
+        Ok(&mut current.store)
+    }
+
+    /// The state that decisions are to see.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let live = self
+            .current
+            .as_ref()
+            .map(|current| Live::new(Arc::clone(&current.loaded), current.store.snapshot()));
+        Snapshot {
+            generation: self.generation,
+            live,
+        }
+    }
+
+    /// Makes `loaded` live with the newest facts; gives the module before it.
+    fn install(&mut self, loaded: Arc<Loaded>) -> Result<Option<Arc<Loaded>>, EntitiesError> {
+        let model = loaded.model();
+        let before = match &mut self.current {
+            None => {
+                let store = EntityStore::new(Arc::clone(model))?;
+                self.current = Some(Current { loaded, store });
+                None
+            }
+            Some(current) => {
+                if current.loaded.model().schema() != model.schema() {
+                    current.store = current.store.revalidate(Arc::clone(model))?;
+                }
+                Some(std::mem::replace(&mut current.loaded, loaded))
+            }
+        };
+        self.generation = self.generation.next();
+        Ok(before)
+    }
+
+    fn keep(&mut self, before: Option<Arc<Loaded>>) {
+        self.history.extend(before);
+        while self.history.len() > self.history_max {
+            self.history.pop_front();
+        }
+    }
+}

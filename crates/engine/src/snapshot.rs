@@ -1,0 +1,83 @@
+//! One publication's module and the facts of one moment: all that a decision works with.
+
+use std::sync::Arc;
+
+use trapkey_abi::EncodeRequest;
+
+use crate::loaded::Loaded;
+use crate::{DecideError, Decision, Entities, Generation, Request};
+
+/// What is live at one moment; never changed.
+pub(crate) struct Snapshot {
+    pub(crate) generation: Generation,
+    pub(crate) live: Option<Live>,
+}
+
+/// A module and the facts it decides with.
+#[derive(Clone)]
+pub(crate) struct Live {
+    // INVARIANT: `loaded` and `entities` have the same schema.
+    loaded: Arc<Loaded>,
+    entities: Entities,
+}
+
+impl Live {
+    /// Links a module to facts of the same schema.
+    pub(crate) fn new(loaded: Arc<Loaded>, entities: Entities) -> Self {
+        debug_assert!(loaded.model().schema() == entities.model().schema());
+        Self { loaded, entities }
+    }
+
+    /// The module.
+    pub(crate) fn loaded(&self) -> &Arc<Loaded> {
+        &self.loaded
+    }
+
+    /// The facts.
+    pub(crate) fn entities(&self) -> &Entities {
+        &self.entities
+    }
+
+    fn decide(&self, request: &Request, decision: &mut Decision) -> Result<(), DecideError> {
+        if request.layout() != self.loaded.model().layout().digest {
+            return Err(DecideError::Stale);
+        }
+        let (principal, resource) = (request.principal(), request.resource());
+        let environment = self
+            .loaded
+            .environment(
+                request.action(),
+                principal.entity_type(),
+                resource.entity_type(),
+            )
+            .ok_or(DecideError::NoEnvironment)?;
+        let request = EncodeRequest {
+            environment,
+            principal: principal.handle(),
+            resource: resource.handle(),
+            context: request.context().bytes(),
+        };
+        self.loaded.decide(&request, &self.entities, decision)
+    }
+}
+
+impl Snapshot {
+    /// Before the first publication.
+    pub(crate) const EMPTY: Self = Self {
+        generation: Generation::NONE,
+        live: None,
+    };
+
+    /// Decides `request`; whatever fails, the decision is a deny that says so.
+    pub(crate) fn decide(&self, request: &Request, decision: &mut Decision) {
+        let contents = self.live.as_ref().map(|live| live.loaded.contents());
+        decision.start(self.generation, contents);
+        let decided = match &self.live {
+            Some(live) => live.decide(request, decision),
+            None => Err(DecideError::NothingPublished),
+        };
+        if let Err(error) = decided {
+            decision.fail(error);
+        }
+    }
+}
