@@ -111,7 +111,7 @@ impl core::error::Error for EncodeError {}
 
 /// Writes the frame of `request` to the start of `out` and gives its length in bytes.
 ///
-/// Bytes of `out` beyond the frame are left as they are; every byte of the frame is written.
+/// Every byte of the frame is written; the end of `out` may be used as working space.
 ///
 /// # Errors
 ///
@@ -126,46 +126,161 @@ pub fn encode<R: Rows>(
         .ok()
         .and_then(|index| table.environments.get(index))
         .ok_or(EncodeError::UnknownEnvironment { environment: request.environment })?;
-    let context_offset = table.context_offset();
-    let mut frame = Frame { end: context_offset, out };
-    frame.start(table, context_offset)?;
+    let mut frame = Frame::start(table, out)?;
     frame.u32(header::ACTION, environment.action)?;
     frame.u32(header::ENVIRONMENT, request.environment)?;
     frame.u32(header::PRINCIPAL_TYPE, environment.principal_type)?;
     frame.u32(header::RESOURCE_TYPE, environment.resource_type)?;
     frame.bytes(header::PRINCIPAL, &request.principal.to_bytes())?;
     frame.bytes(header::RESOURCE, &request.resource.to_bytes())?;
-    let context = item(&table.contexts, environment.context)?;
-    frame.row(context, request.context)?;
+    frame.row(item(&table.contexts, environment.context)?, request.context)?;
+    let mut walk = Walk { frame, table, rows };
     for &path in &environment.paths {
-        let handle = match *item(&table.paths, path)? {
-            Path::Principal => request.principal,
-            Path::Resource => request.resource,
-            Path::Literal { handle } => handle,
-            Path::Context { offset } => handle_at(request.context, to_usize(offset))?,
-            Path::Row { of, offset } => match frame.slot(of)? {
-                0 => Handle::NONE,
-                row => frame.handle(to_usize(row) + to_usize(offset))?,
-            },
-            Path::Tags { .. } => return Err(EncodeError::Malformed),
-        };
-        if handle == Handle::NONE {
-            continue;
+        match *item(&table.paths, path)? {
+            Path::Principal => walk.single(path, request.principal)?,
+            Path::Resource => walk.single(path, request.resource)?,
+            Path::Literal { handle } => walk.single(path, handle)?,
+            Path::Context { offset } => {
+                walk.single(path, handle_at(request.context, to_usize(offset))?)?;
+            }
+            Path::Row { of, offset } => walk.row(path, of, to_usize(offset))?,
+            Path::Tags { of, offset, stride, handle } => {
+                let tags = Tags { offset, stride, handle };
+                walk.tags(path, of, tags)?;
+            }
         }
-        let Some(row) = rows.row(handle) else { continue };
-        let at = frame.row(item(&table.entity_types, row.entity_type)?, row.bytes)?;
-        frame.u32(header::SLOTS + to_usize(path) * 4, at)?;
     }
-    frame.finish()
+    walk.frame.finish()
 }
 
-/// A frame being written: `end` bytes so far.
+/// Where the handles lie in a row's tags.
+#[derive(Clone, Copy)]
+struct Tags {
+    offset: u32,
+    stride: u32,
+    handle: u32,
+}
+
+/// Following paths while a frame is written.
+struct Walk<'t, 'o, R> {
+    frame: Frame<'o>,
+    table: &'t GatherTable,
+    rows: &'t R,
+}
+
+impl<R: Rows> Walk<'_, '_, R> {
+    /// Puts the row of the one entity of a path into its slot.
+    fn single(&mut self, path: u32, handle: Handle) -> Result<(), EncodeError> {
+        if handle == Handle::NONE {
+            return Ok(());
+        }
+        let Some(row) = self.rows.row(handle) else {
+            return Ok(());
+        };
+        let at = self.frame.row(item(&self.table.entity_types, row.entity_type)?, row.bytes)?;
+        self.frame.u32(header::SLOTS + to_usize(path) * 4, at)
+    }
+
+    fn row(&mut self, path: u32, of: u32, offset: usize) -> Result<(), EncodeError> {
+        match self.frame.slot(of)? {
+            0 => {
+                for index in 0..self.frame.staged {
+                    let entry = self.frame.entry(index)?;
+                    if entry.path == of {
+                        let handle = handle_at(self.frame.out, to_usize(entry.row) + offset)?;
+                        self.stage(path, handle)?;
+                    }
+                }
+                Ok(())
+            }
+            row => {
+                let handle = handle_at(self.frame.out, to_usize(row) + offset)?;
+                self.single(path, handle)
+            }
+        }
+    }
+
+    fn tags(&mut self, path: u32, of: u32, tags: Tags) -> Result<(), EncodeError> {
+        match self.frame.slot(of)? {
+            0 => {
+                for index in 0..self.frame.staged {
+                    let entry = self.frame.entry(index)?;
+                    if entry.path == of {
+                        self.tags_of(path, entry.row, tags)?;
+                    }
+                }
+                Ok(())
+            }
+            row => self.tags_of(path, row, tags),
+        }
+    }
+
+    fn tags_of(&mut self, path: u32, row: u32, tags: Tags) -> Result<(), EncodeError> {
+        let descriptor = to_usize(row) + to_usize(tags.offset);
+        let field = |at| read_u32(self.frame.out, at).ok_or(EncodeError::Malformed);
+        let content = descriptor + to_usize(field(descriptor)?);
+        for index in 0..to_usize(field(descriptor + 4)?) {
+            let at = content + index * to_usize(tags.stride) + to_usize(tags.handle);
+            let handle = handle_at(self.frame.out, at)?;
+            self.stage(path, handle)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the row of one of a path's entities to the directory.
+    fn stage(&mut self, path: u32, handle: Handle) -> Result<(), EncodeError> {
+        if handle == Handle::NONE {
+            return Ok(());
+        }
+        let row = if let Some(row) = self.frame.staged_row(handle)? {
+            row
+        } else {
+            let Some(row) = self.rows.row(handle) else {
+                return Ok(());
+            };
+            let projection = item(&self.table.entity_types, row.entity_type)?;
+            self.frame.row(projection, row.bytes)?
+        };
+        self.frame.push(DirectoryEntry { handle, row, path })
+    }
+}
+
+/// Bytes of an entry of the directory.
+const ENTRY: usize = 24;
+
+/// Rows that tags may lead to in one frame; each is compared with all before it.
+const DIRECTORY_MAX: usize = 1024;
+
+/// An entry of the directory; the path is that by which the row was found, zero when finished.
+#[derive(Clone, Copy)]
+struct DirectoryEntry {
+    handle: Handle,
+    row: u32,
+    path: u32,
+}
+
+/// A frame being written: `end` bytes so far, and `staged` entries of the directory at the end of
+/// `out`, the first one last.
 struct Frame<'o> {
     out: &'o mut [u8],
     end: usize,
+    staged: usize,
 }
 
-impl Frame<'_> {
+impl<'o> Frame<'o> {
+    /// Header fields that depend on the module alone, and empty slots.
+    fn start(table: &GatherTable, out: &'o mut [u8]) -> Result<Self, EncodeError> {
+        let end = table.context_offset();
+        let capacity = out.len();
+        out.get_mut(..end).ok_or(EncodeError::TooLarge { capacity })?.fill(0);
+        let mut frame = Self { out, end, staged: 0 };
+        frame.u32(header::ABI, ABI_VERSION)?;
+        frame.bytes(header::LAYOUT, &table.layout.0)?;
+        frame.u32(header::SLOT_COUNT, to_u32(table.paths.len())?)?;
+        frame.u32(header::CONTEXT, to_u32(end)?)?;
+        Ok(frame)
+    }
+
     fn too_large(&self) -> EncodeError {
         EncodeError::TooLarge { capacity: self.out.len() }
     }
@@ -178,22 +293,8 @@ impl Frame<'_> {
         self.bytes(at, &value.to_le_bytes())
     }
 
-    /// Header fields that depend on the module alone, and empty slots.
-    fn start(&mut self, table: &GatherTable, context_offset: usize) -> Result<(), EncodeError> {
-        let error = self.too_large();
-        self.out.get_mut(..context_offset).ok_or(error)?.fill(0);
-        self.u32(header::ABI, ABI_VERSION)?;
-        self.bytes(header::LAYOUT, &table.layout.0)?;
-        self.u32(header::SLOT_COUNT, to_u32(table.paths.len())?)?;
-        self.u32(header::CONTEXT, to_u32(context_offset)?)
-    }
-
     fn slot(&self, path: u32) -> Result<u32, EncodeError> {
         read_u32(self.out, header::SLOTS + to_usize(path) * 4).ok_or(EncodeError::Malformed)
-    }
-
-    fn handle(&self, at: usize) -> Result<Handle, EncodeError> {
-        handle_at(self.out, at)
     }
 
     /// Appends the projection of a row; gives its offset.
@@ -210,6 +311,9 @@ impl Frame<'_> {
         self.end = at + len;
         for &spill in &projection.spills {
             self.spill(at, to_usize(spill), source)?;
+        }
+        if self.end + self.staged * ENTRY > self.out.len() {
+            return Err(self.too_large());
         }
         to_u32(at)
     }
@@ -234,9 +338,79 @@ impl Frame<'_> {
         write_u32(self.out, row + spill, distance).ok_or(EncodeError::Malformed)
     }
 
+    fn entry_offset(&self, index: usize) -> Result<usize, EncodeError> {
+        self.out.len().checked_sub((index + 1) * ENTRY).ok_or(self.too_large())
+    }
+
+    fn entry(&self, index: usize) -> Result<DirectoryEntry, EncodeError> {
+        let at = self.entry_offset(index)?;
+        let field = |at| read_u32(self.out, at).ok_or(EncodeError::Malformed);
+        let handle = handle_at(self.out, at)?;
+        Ok(DirectoryEntry { handle, row: field(at + 16)?, path: field(at + 20)? })
+    }
+
+    fn put_entry(&mut self, at: usize, entry: DirectoryEntry) -> Result<(), EncodeError> {
+        self.bytes(at, &entry.handle.to_bytes())?;
+        self.u32(at + 16, entry.row)?;
+        self.u32(at + 20, entry.path)
+    }
+
+    fn staged_row(&self, handle: Handle) -> Result<Option<u32>, EncodeError> {
+        for index in 0..self.staged {
+            let entry = self.entry(index)?;
+            if entry.handle == handle {
+                return Ok(Some(entry.row));
+            }
+        }
+        Ok(None)
+    }
+
+    fn push(&mut self, entry: DirectoryEntry) -> Result<(), EncodeError> {
+        let at = self.entry_offset(self.staged)?;
+        if at < self.end || self.staged >= DIRECTORY_MAX {
+            return Err(self.too_large());
+        }
+        self.put_entry(at, entry)?;
+        self.staged += 1;
+        Ok(())
+    }
+
+    /// Moves the staged entries behind the rows, ascending by handle, each handle once.
+    fn directory(&mut self) -> Result<(), EncodeError> {
+        let start = self.end;
+        let mut previous = Handle::NONE;
+        let mut count = 0;
+        while let Some(next) = self.least_above(previous)? {
+            let at = self.end;
+            if at + ENTRY > self.entry_offset(self.staged - 1)? {
+                return Err(self.too_large());
+            }
+            self.put_entry(at, DirectoryEntry { path: 0, ..next })?;
+            self.end = at + ENTRY;
+            previous = next.handle;
+            count += 1;
+        }
+        self.u32(header::DIRECTORY, to_u32(start)?)?;
+        self.u32(header::DIRECTORY + 4, count)
+    }
+
+    fn least_above(&self, bound: Handle) -> Result<Option<DirectoryEntry>, EncodeError> {
+        let mut least: Option<DirectoryEntry> = None;
+        for index in 0..self.staged {
+            let entry = self.entry(index)?;
+            let is_less = least.is_none_or(|least| entry.handle < least.handle);
+            if entry.handle > bound && is_less {
+                least = Some(entry);
+            }
+        }
+        Ok(least)
+    }
+
     fn finish(mut self) -> Result<usize, EncodeError> {
-        let len = to_u32(self.end)?;
-        self.u32(header::LENGTH, len)?;
+        if self.staged > 0 {
+            self.directory()?;
+        }
+        self.u32(header::LENGTH, to_u32(self.end)?)?;
         if self.end > self.out.len() {
             return Err(self.too_large());
         }

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::bytes::read_u64;
+
 /// The name of an entity inside frames and modules.
 ///
 /// Two different uids with one handle are refused where entities are stored; an honest collision
@@ -37,8 +39,8 @@ impl Handle {
 
     /// The handle whose encoded form is `bytes`.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        let number = u128::from_le_bytes(bytes);
-        Self { high: (number >> 64) as u64, low: (number & u128::from(u64::MAX)) as u64 }
+        let [low, high] = [0, 8].map(|at| read_u64(&bytes, at).unwrap_or_default());
+        Self { high, low }
     }
 
     /// The encoded form: a little-endian 128-bit number.

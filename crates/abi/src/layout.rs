@@ -100,8 +100,7 @@ impl Layout {
                     .unwrap_or_default()
             })
             .collect();
-        let mut layout =
-            Self { entity_types: rows, contexts, digest: LayoutDigest::default() };
+        let mut layout = Self { entity_types: rows, contexts, digest: LayoutDigest::default() };
         layout.digest = LayoutDigest::of(schema, &layout);
         layout
     }
@@ -163,8 +162,12 @@ fn find<'a>(fields: &'a [FieldLayout], name: &str) -> Option<&'a FieldLayout> {
 pub fn size_align(ty: &Type) -> (u32, u32) {
     match ty {
         Type::Bool => (1, 1),
-        Type::Long | Type::Decimal | Type::Datetime | Type::Duration => (8, 8),
-        Type::String | Type::Set(_) => (8, 8),
+        Type::Long
+        | Type::Decimal
+        | Type::Datetime
+        | Type::Duration
+        | Type::String
+        | Type::Set(_) => (8, 8),
         Type::Entity(_) => (16, 8),
         Type::Ip => (24, 8),
         Type::Record(record) => (RecordLayout::new(record).size, 8),

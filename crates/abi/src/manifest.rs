@@ -43,7 +43,8 @@ impl Semantics {
     pub const TRAPKEY: Self =
         Self { forbid_errors: ForbidErrors::Deny, stages: true, expiry: true };
     /// Cedar's: erring policies are skipped, annotations mean nothing.
-    pub const CEDAR: Self = Self { forbid_errors: ForbidErrors::Skip, stages: false, expiry: false };
+    pub const CEDAR: Self =
+        Self { forbid_errors: ForbidErrors::Skip, stages: false, expiry: false };
 }
 
 /// What a forbid that errs, and might have held, does to the verdict.

@@ -199,7 +199,9 @@ impl<'a> Response<'a> {
             .ok()
             .and_then(|length| bytes.get(..length))
             .ok_or(ResponseError::Truncated)?;
-        let &[verdict, reason, ..] = bytes else { return Err(ResponseError::Truncated) };
+        let &[verdict, reason, ..] = bytes else {
+            return Err(ResponseError::Truncated);
+        };
         let reason = Reason::from_code(reason).ok_or(ResponseError::Undefined)?;
         if (verdict == 1) != (reason == Reason::Permitted) || verdict > 1 {
             return Err(ResponseError::Inconsistent);
@@ -256,8 +258,5 @@ impl<'a> Response<'a> {
 }
 
 fn field(bytes: &[u8], at: u32) -> Result<u32, ResponseError> {
-    usize::try_from(at)
-        .ok()
-        .and_then(|at| read_u32(bytes, at))
-        .ok_or(ResponseError::Truncated)
+    usize::try_from(at).ok().and_then(|at| read_u32(bytes, at)).ok_or(ResponseError::Truncated)
 }

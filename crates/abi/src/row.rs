@@ -284,7 +284,9 @@ impl<'a> Writer<'a> {
     ) -> Result<(), RowError> {
         let mut set = Value::Set(elements.to_vec());
         set.canonicalize();
-        let Value::Set(elements) = set else { return Err(self.wrong_type(ty)) };
+        let Value::Set(elements) = set else {
+            return Err(self.wrong_type(ty));
+        };
         if elements.len() > to_usize(max) {
             let len = elements.len();
             return Err(self.error(RowErrorKind::TooManyElements { len, max }));

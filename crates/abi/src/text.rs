@@ -59,11 +59,7 @@ pub fn parse_ip(text: &str) -> Result<Ip, TextError> {
         Some(prefix) => parse_prefix(prefix, bits)?,
         None => bits,
     };
-    Ok(Ip {
-        address,
-        prefix,
-        v6,
-    })
+    Ok(Ip { address, prefix, v6 })
 }
 
 fn parse_prefix(text: &str, bits: u8) -> Result<u8, TextError> {
@@ -100,12 +96,8 @@ pub fn parse_decimal(text: &str) -> Result<i64, TextError> {
     let fraction = fraction * scale;
     let whole: i64 = whole.parse().map_err(|_| TextError::Range)?;
     let whole = whole.checked_mul(10_000).ok_or(TextError::Range)?;
-    if text.starts_with('-') {
-        whole.checked_sub(fraction)
-    } else {
-        whole.checked_add(fraction)
-    }
-    .ok_or(TextError::Range)
+    if text.starts_with('-') { whole.checked_sub(fraction) } else { whole.checked_add(fraction) }
+        .ok_or(TextError::Range)
 }
 
 /// Reads `YYYY-MM-DD`, alone or followed by `Thh:mm:ss`, optional milliseconds `.SSS`, and `Z` or
@@ -115,9 +107,7 @@ pub fn parse_decimal(text: &str) -> Result<i64, TextError> {
 ///
 /// [`TextError::Form`]; [`TextError::Range`] if there is no such day, time or offset.
 pub fn parse_datetime(text: &str) -> Result<i64, TextError> {
-    let mut digits = Digits {
-        rest: text.as_bytes(),
-    };
+    let mut digits = Digits { rest: text.as_bytes() };
     let year = digits.number(4)?;
     digits.byte(b'-')?;
     let month = digits.number(2)?;
@@ -132,11 +122,7 @@ pub fn parse_datetime(text: &str) -> Result<i64, TextError> {
     let minutes = digits.number(2)?;
     digits.byte(b':')?;
     let seconds = digits.number(2)?;
-    let milliseconds = if digits.byte(b'.').is_ok() {
-        digits.number(3)?
-    } else {
-        0
-    };
+    let milliseconds = if digits.byte(b'.').is_ok() { digits.number(3)? } else { 0 };
     let offset = digits.offset()?;
     if !digits.rest.is_empty() {
         return Err(TextError::Form);
@@ -164,13 +150,7 @@ pub fn parse_duration(text: &str) -> Result<i64, TextError> {
     }
     let mut total = 0_i64;
     let mut is_out_of_range = false;
-    let units = [
-        ("d", DAY),
-        ("h", HOUR),
-        ("m", MINUTE),
-        ("s", SECOND),
-        ("ms", 1),
-    ];
+    let units = [("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1)];
     for (unit, milliseconds) in units {
         let Some((number, after)) = split_quantity(rest, unit) else {
             continue;
@@ -191,18 +171,12 @@ pub fn parse_duration(text: &str) -> Result<i64, TextError> {
     if is_out_of_range {
         return Err(TextError::Range);
     }
-    if is_negative {
-        Ok(total)
-    } else {
-        total.checked_neg().ok_or(TextError::Range)
-    }
+    if is_negative { Ok(total) } else { total.checked_neg().ok_or(TextError::Range) }
 }
 
 /// The digits before `unit` and the text after it, if `text` starts with such a quantity.
 fn split_quantity<'t>(text: &'t str, unit: &str) -> Option<(&'t str, &'t str)> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .filter(|end| *end > 0)?;
+    let end = text.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0)?;
     let (number, after) = text.split_at_checked(end)?;
     let after = after.strip_prefix(unit)?;
     let is_milliseconds = unit == "m" && after.starts_with('s');
@@ -266,9 +240,7 @@ impl Digits<'_> {
             return Err(TextError::Form);
         }
         self.rest = rest;
-        Ok(digits
-            .iter()
-            .fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
+        Ok(digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
     }
 
     /// `Z` or `±hhmm`, in milliseconds east of UTC.
@@ -414,16 +386,8 @@ mod tests {
 
     #[test]
     fn addresses_keep_their_host_bits() {
-        let v4 = |address, prefix| Ip {
-            address,
-            prefix,
-            v6: false,
-        };
-        let v6 = |address, prefix| Ip {
-            address,
-            prefix,
-            v6: true,
-        };
+        let v4 = |address, prefix| Ip { address, prefix, v6: false };
+        let v6 = |address, prefix| Ip { address, prefix, v6: true };
         check(
             parse_ip,
             &[

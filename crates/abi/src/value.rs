@@ -88,14 +88,11 @@ impl Value {
 }
 
 fn compare_all<'a>(
-    a: impl Iterator<Item = &'a Value> + ExactSizeIterator,
-    b: impl Iterator<Item = &'a Value> + ExactSizeIterator,
+    a: impl ExactSizeIterator<Item = &'a Value>,
+    b: impl ExactSizeIterator<Item = &'a Value>,
 ) -> Ordering {
     let lengths = a.len().cmp(&b.len());
-    a.zip(b)
-        .map(|(a, b)| a.canonical_cmp(b))
-        .find(|order| order.is_ne())
-        .unwrap_or(lengths)
+    a.zip(b).map(|(a, b)| a.canonical_cmp(b)).find(|order| order.is_ne()).unwrap_or(lengths)
 }
 
 fn compare_records(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> Ordering {

@@ -9,8 +9,7 @@ use cedar_policy_core::validator::typecheck::Typechecker;
 use cedar_policy_core::validator::types::RequestEnv;
 use trapkey_abi::response::fields;
 use trapkey_abi::{
-    Effect, EntityUid, Environment, GatherTable, Layout, Policy, Projection, Semantics,
-    Stage,
+    Effect, EntityUid, Environment, GatherTable, Layout, Policy, Projection, Semantics, Stage,
 };
 
 use crate::diagnostic::{CompileError, Diagnostic, Source};
@@ -122,9 +121,15 @@ impl Work<'_> {
         env: &RequestEnv<'_>,
     ) -> Result<Option<(Candidate, lower::Lowered)>, lower::Unsupported> {
         let schema = &self.front.schema.schema;
-        let Some(policy) = &entry.policy else { return Ok(None) };
-        let Some(action) = schema.actions.get(index(key.0)) else { return Ok(None) };
-        let Some(slots) = self.slots.get(number) else { return Ok(None) };
+        let Some(policy) = &entry.policy else {
+            return Ok(None);
+        };
+        let Some(action) = schema.actions.get(index(key.0)) else {
+            return Ok(None);
+        };
+        let Some(slots) = self.slots.get(number) else {
+            return Ok(None);
+        };
         let check = typecheck::check(&self.checker, policy, env, action)?;
         let Some(check) = check else { return Ok(None) };
         let (expr, is_never) = match &check {
@@ -136,7 +141,8 @@ impl Work<'_> {
         let lowered = lower::lower(&scope, &mut self.paths, expr)?;
         let size = lowered.condition.size();
         if size > CONDITION_SIZE_MAX {
-            let text = format!("condition has {size} operations, the limit is {CONDITION_SIZE_MAX}");
+            let text =
+                format!("condition has {size} operations, the limit is {CONDITION_SIZE_MAX}");
             return Err(lower::Unsupported(text));
         }
         let condition = match &lowered.condition {

@@ -78,47 +78,35 @@ const BATCH: (&[ValType], &[ValType]) = (&[ValType::I32; 4], &[]);
 /// Emits helpers, conditions, candidate lists and the exports.
 pub(crate) fn emit(program: &Program<'_>) -> Emitted {
     let mut data = Data::new();
-    let conditions: Vec<Function> = program
-        .conditions
-        .iter()
-        .map(|expr| condition::condition(expr, program.context_offset, &mut data))
-        .collect();
+    let mut functions: Vec<(Signature, Function)> =
+        Helper::ALL.iter().map(|helper| (helper.signature(), helper.body())).collect();
+    let conditions = Conditions { first: length(functions.len()) };
+    functions.extend(
+        program
+            .conditions
+            .iter()
+            .map(|expr| (CONDITION, condition::condition(expr, program.context_offset, &mut data))),
+    );
     let memory = memory_map(data.end(), program.candidates);
-    let helpers = length(Helper::ALL.len());
-    let first_list = helpers.saturating_add(length(conditions.len()));
-    let lists = decide::lists(program.candidates, &Conditions { first: helpers }, first_list);
-    let decide_index = first_list.saturating_add(length(lists.functions.len()));
-    let condition_count = conditions.len();
+    let lists = decide::lists(program.candidates, &conditions, length(functions.len()));
+    functions.extend(lists.functions.into_iter().map(|function| (DECIDE, function)));
 
-    let mut signatures: Vec<_> = Helper::ALL.iter().map(|helper| helper.signature()).collect();
-    signatures.extend(std::iter::repeat_n(CONDITION, condition_count));
-    signatures.extend(std::iter::repeat_n(DECIDE, lists.functions.len()));
-    signatures.extend([DECIDE, BATCH]);
-    let (types, type_indexes) = type_section(&signatures);
-    let decide_type = type_indexes.get(index(decide_index)).copied().unwrap_or_default();
-
-    let mut bodies = CodeSection::new();
-    Helper::ALL.iter().for_each(|helper| {
-        bodies.function(&helper.body());
-    });
-    conditions.iter().chain(&lists.functions).for_each(|function| {
-        bodies.function(function);
-    });
+    let types = Types::of(functions.iter().map(|(signature, _)| *signature));
     let environments = length(program.environments.len());
-    bodies.function(&decide::decide(environments, decide_type, program.forbid_errors));
-    bodies.function(&decide::decide_batch(decide_index, memory.response_bytes_max));
+    let decide_type = types.index_of(DECIDE);
+    let decide_index = length(functions.len());
+    let decide = decide::decide(environments, decide_type, program.forbid_errors);
+    functions.push((DECIDE, decide));
+    functions.push((BATCH, decide::decide_batch(decide_index, memory.response_bytes_max)));
 
-    let mut functions = FunctionSection::new();
-    type_indexes.iter().for_each(|ty| {
-        functions.function(*ty);
-    });
     let table: Vec<u32> = program
         .environments
         .iter()
-        .map(|list| lists.entries.get(index(*list)).copied().unwrap_or(first_list))
+        .filter_map(|list| lists.entries.get(index(*list)).copied())
         .collect();
+    let (declared, bodies) = function_sections(&types, &functions);
     let mut module = Module::new();
-    module.section(&types).section(&functions).section(&table_section(environments));
+    module.section(&types.section()).section(&declared).section(&table_section(environments));
     module.section(&memory_section(memory.pages)).section(&globals());
     module.section(&exports(decide_index));
     module.section(&elements(&table)).section(&bodies).section(&data_section(&data));
@@ -146,21 +134,44 @@ fn memory_map(data_end: u32, candidates: &[Vec<Candidate>]) -> MemoryMap {
 
 type Signature = (&'static [ValType], &'static [ValType]);
 
-/// Each distinct signature once, and the index of each function's.
-fn type_section(signatures: &[Signature]) -> (TypeSection, Vec<u32>) {
-    let mut section = TypeSection::new();
-    let mut distinct: Vec<Signature> = Vec::new();
-    let mut indexes = Vec::new();
-    for signature in signatures {
-        let position = distinct.iter().position(|known| known == signature);
-        let position = position.unwrap_or_else(|| {
-            section.ty().function(signature.0.iter().copied(), signature.1.iter().copied());
-            distinct.push(*signature);
-            distinct.len() - 1
-        });
-        indexes.push(length(position));
+/// Each distinct signature once.
+struct Types(Vec<Signature>);
+
+impl Types {
+    fn of(signatures: impl Iterator<Item = Signature>) -> Self {
+        let mut distinct = vec![DECIDE, BATCH];
+        for signature in signatures {
+            if !distinct.contains(&signature) {
+                distinct.push(signature);
+            }
+        }
+        Self(distinct)
     }
-    (section, indexes)
+
+    fn index_of(&self, signature: Signature) -> u32 {
+        length(self.0.iter().position(|known| *known == signature).unwrap_or_default())
+    }
+
+    fn section(&self) -> TypeSection {
+        let mut section = TypeSection::new();
+        for (parameters, results) in &self.0 {
+            section.ty().function(parameters.iter().copied(), results.iter().copied());
+        }
+        section
+    }
+}
+
+fn function_sections(
+    types: &Types,
+    functions: &[(Signature, Function)],
+) -> (FunctionSection, CodeSection) {
+    let mut declared = FunctionSection::new();
+    let mut bodies = CodeSection::new();
+    for (signature, function) in functions {
+        declared.function(types.index_of(*signature));
+        bodies.function(function);
+    }
+    (declared, bodies)
 }
 
 fn table_section(environments: u32) -> TableSection {

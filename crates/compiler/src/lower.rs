@@ -49,18 +49,9 @@ pub(crate) struct Lowered {
 /// # Errors
 ///
 /// Says what in the expression has no counterpart.
-pub(crate) fn lower(
-    scope: &Scope<'_>,
-    paths: &mut Paths,
-    condition: &TypedExpr,
-) -> Lower<Lowered> {
-    let mut lowering = Lowering {
-        scope,
-        paths,
-        used: BTreeSet::new(),
-        reads: Reads::default(),
-        locals: 0,
-    };
+pub(crate) fn lower(scope: &Scope<'_>, paths: &mut Paths, condition: &TypedExpr) -> Lower<Lowered> {
+    let mut lowering =
+        Lowering { scope, paths, used: BTreeSet::new(), reads: Reads::default(), locals: 0 };
     let condition = lowering.bool(condition)?;
     Ok(Lowered { condition, reads: lowering.reads, paths: lowering.used })
 }
@@ -118,20 +109,19 @@ impl Lowering<'_, '_> {
             ExprKind::Slot(slot) => {
                 let slot = slot.to_string();
                 let uid = self.scope.slots.get(&slot);
-                let uid = uid.ok_or_else(|| Unsupported(format!("the slot `{slot}` is not linked")))?;
+                let uid =
+                    uid.ok_or_else(|| Unsupported(format!("the slot `{slot}` is not linked")))?;
                 Ok(Value::Entity(Entity::Literal(uid.clone())))
             }
             ExprKind::If { test_expr, then_expr, else_expr } => {
                 let test = self.bool(test_expr)?;
                 let (yes, no) = (self.value(then_expr)?, self.value(else_expr)?);
-                self.choice(test, yes, no)
+                Ok(choice(test, yes, no))
             }
             ExprKind::And { left, right } => {
                 Ok(Value::Bool(self.bool(left)?.and(self.bool(right)?)))
             }
-            ExprKind::Or { left, right } => {
-                Ok(Value::Bool(self.bool(left)?.or(self.bool(right)?)))
-            }
+            ExprKind::Or { left, right } => Ok(Value::Bool(self.bool(left)?.or(self.bool(right)?))),
             ExprKind::UnaryApp { op, arg } => self.unary(*op, arg, expr),
             ExprKind::BinaryApp { op, arg1, arg2 } => self.binary(*op, arg1, arg2, expr),
             ExprKind::ExtensionFunctionApp { fn_name, args } => {
@@ -148,7 +138,7 @@ impl Lowering<'_, '_> {
             ExprKind::ExtHasAttr { expr: of, attrs } => {
                 let value = self.value(of)?;
                 let names: Vec<&str> = attrs.iter().map(AsRef::as_ref).collect();
-                self.has_attributes(value, type_of(of)?, &names).map(Value::Bool)
+                self.has_attributes(value, &type_of(of)?, &names).map(Value::Bool)
             }
             ExprKind::Like { expr: of, pattern } => {
                 let value = self.value(of)?;
@@ -157,7 +147,7 @@ impl Lowering<'_, '_> {
             }
             ExprKind::Is { expr: of, entity_type } => {
                 let entity = self.entity(of)?;
-                let is = self.type_name(&type_of(of)?)? == entity_type.to_string();
+                let is = type_name(&type_of(of)?)? == entity_type.to_string();
                 Ok(Value::Bool(self.entity_address(&entity).then(Expr::Bool(is))))
             }
             ExprKind::Set(elements) => self.set_literal(elements, expr),
@@ -185,23 +175,12 @@ impl Lowering<'_, '_> {
             Var::Action => {
                 let index = usize::try_from(self.scope.action).unwrap_or(usize::MAX);
                 let action = self.scope.schema.actions.get(index);
-                let action = action.ok_or_else(|| Unsupported("the action is not declared".to_owned()))?;
+                let action =
+                    action.ok_or_else(|| Unsupported("the action is not declared".to_owned()))?;
                 Ok(Value::Entity(Entity::Literal(action.uid.clone())))
             }
             Var::Context => Ok(Value::Context),
         }
-    }
-
-    /// Texts and ips become one address; other values stay symbolic on both sides.
-    fn choice(&mut self, test: Expr, yes: Value, no: Value) -> Lower<Value> {
-        Ok(match (yes, no) {
-            (Value::Bool(yes), Value::Bool(no)) => Value::Bool(test.choose(yes, no)),
-            (Value::Int(yes), Value::Int(no)) => Value::Int(test.choose(yes, no)),
-            (Value::Entity(yes), Value::Entity(no)) => {
-                Value::Entity(Entity::Choice(test.boxed(), Box::new(yes), Box::new(no)))
-            }
-            (yes, no) => Value::Choice(test.boxed(), Box::new(yes), Box::new(no)),
-        })
     }
 
     fn unary(&mut self, op: UnaryOp, arg: &TypedExpr, whole: &TypedExpr) -> Lower<Value> {
@@ -209,10 +188,10 @@ impl Lowering<'_, '_> {
             UnaryOp::Not => Ok(Value::Bool(self.bool(arg)?.not())),
             UnaryOp::Neg => {
                 let value = self.int(arg)?;
-                if let Expr::Int(number) = value {
-                    if let Some(negated) = number.checked_neg() {
-                        return Ok(Value::Int(Expr::Int(negated)));
-                    }
+                if let Expr::Int(number) = value
+                    && let Some(negated) = number.checked_neg()
+                {
+                    return Ok(Value::Int(Expr::Int(negated)));
                 }
                 Ok(Value::Int(self.subtract(Expr::Int(0), value, whole)))
             }
@@ -248,7 +227,7 @@ impl Lowering<'_, '_> {
             BinaryOp::In => {
                 let entity = self.entity(left)?;
                 let group = self.value(right)?;
-                let of = self.type_name(&type_of(left)?)?;
+                let of = type_name(&type_of(left)?)?;
                 self.is_in((entity, &of), group, &type_of(right)?).map(Value::Bool)
             }
             BinaryOp::Contains => {
@@ -264,12 +243,12 @@ impl Lowering<'_, '_> {
             }
             BinaryOp::GetTag => {
                 let (entity, key) = (self.entity(left)?, self.value(right)?);
-                let of = self.type_name(&type_of(left)?)?;
+                let of = type_name(&type_of(left)?)?;
                 self.tag(&entity, &of, key, self.place(whole))
             }
             BinaryOp::HasTag => {
                 let (entity, key) = (self.entity(left)?, self.value(right)?);
-                let of = self.type_name(&type_of(left)?)?;
+                let of = type_name(&type_of(left)?)?;
                 self.has_tag(&entity, &of, key).map(Value::Bool)
             }
         }
@@ -281,13 +260,6 @@ impl Lowering<'_, '_> {
             .and_then(|loc| self.scope.places.get(&(loc.start(), loc.end())).copied())
             .unwrap_or(0)
     }
-
-    fn type_name(&self, ty: &Type) -> Lower<String> {
-        match ty {
-            Type::Entity(name) => Ok(name.clone()),
-            other => unsupported(format!("expected an entity, found a {other}")),
-        }
-    }
 }
 
 fn literal_value(literal: &Literal) -> Value {
@@ -296,6 +268,25 @@ fn literal_value(literal: &Literal) -> Value {
         Literal::Long(value) => Value::Int(Expr::Int(*value)),
         Literal::String(text) => Value::Text(text.to_string()),
         Literal::EntityUID(entity) => Value::Entity(Entity::Literal(uid(entity))),
+    }
+}
+
+/// Sets, records and texts stay symbolic on both sides.
+fn choice(test: Expr, yes: Value, no: Value) -> Value {
+    match (yes, no) {
+        (Value::Bool(yes), Value::Bool(no)) => Value::Bool(test.choose(yes, no)),
+        (Value::Int(yes), Value::Int(no)) => Value::Int(test.choose(yes, no)),
+        (Value::Entity(yes), Value::Entity(no)) => {
+            Value::Entity(Entity::Choice(test.boxed(), Box::new(yes), Box::new(no)))
+        }
+        (yes, no) => Value::Choice(test.boxed(), Box::new(yes), Box::new(no)),
+    }
+}
+
+fn type_name(ty: &Type) -> Lower<String> {
+    match ty {
+        Type::Entity(name) => Ok(name.clone()),
+        other => unsupported(format!("expected an entity, found a {other}")),
     }
 }
 

@@ -1,9 +1,7 @@
 //! Sources to module: the compiler's front, back and emission in one call.
 
 use serde::Serialize;
-use trapkey_abi::{
-    ABI_VERSION, GatherTable, ModuleManifest, Policy, Schema, Semantics, section,
-};
+use trapkey_abi::{ABI_VERSION, GatherTable, ModuleManifest, Policy, Schema, Semantics, section};
 
 use crate::back::{self, length};
 use crate::diagnostic::{CompileError, Diagnostic, Source};

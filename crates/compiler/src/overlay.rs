@@ -76,7 +76,9 @@ impl<'a> Overlay<'a> {
             return;
         }
         for (name, attribute) in entries(json.get("attributes")) {
-            let Some(target) = target.attributes.get_mut(name) else { continue };
+            let Some(target) = target.attributes.get_mut(name) else {
+                continue;
+            };
             let place = place.attribute(name);
             self.nested(&mut target.ty, attribute, &place, depth);
             let annotations = attribute.get("annotations");
@@ -141,7 +143,10 @@ impl<'a> Overlay<'a> {
             "elapsed" => Clock::Elapsed,
             "remaining" => Clock::Remaining,
             _ => {
-                self.finding(place, format!("@clock is `{text}`, expected instant, elapsed or remaining"));
+                self.finding(
+                    place,
+                    &format!("@clock is `{text}`, expected instant, elapsed or remaining"),
+                );
                 return None;
             }
         };
@@ -150,11 +155,14 @@ impl<'a> Overlay<'a> {
             Clock::Elapsed | Clock::Remaining => Type::Duration,
         };
         if *ty != want {
-            self.finding(place, format!("@clock(\"{text}\") stands on a {ty}, expected a {want}"));
+            self.finding(place, &format!("@clock(\"{text}\") stands on a {ty}, expected a {want}"));
             return None;
         }
         if !place.is_context {
-            self.finding(place, "@clock stands outside a context: only the request moves with time".to_owned());
+            self.finding(
+                place,
+                "@clock stands outside a context: only the request moves with time",
+            );
             return None;
         }
         Some(clock)
@@ -162,19 +170,22 @@ impl<'a> Overlay<'a> {
 
     fn max(&mut self, text: &str, ty: &Type, place: &Place) -> Option<u32> {
         if !matches!(ty, Type::Set(_) | Type::String) {
-            self.finding(place, format!("@max stands on a {ty}, expected a set or a String"));
+            self.finding(place, &format!("@max stands on a {ty}, expected a set or a String"));
             return None;
         }
         match text.parse() {
             Ok(max) if (1..=MAX_MAX).contains(&max) => Some(max),
             _ => {
-                self.finding(place, format!("@max is `{text}`, expected a number from 1 to {MAX_MAX}"));
+                self.finding(
+                    place,
+                    &format!("@max is `{text}`, expected a number from 1 to {MAX_MAX}"),
+                );
                 None
             }
         }
     }
 
-    fn finding(&mut self, place: &Place, message: String) {
+    fn finding(&mut self, place: &Place, message: &str) {
         let message = format!("`{}`: {message}", place.path);
         self.findings.push(Diagnostic::error(Source::Schema, None, message));
     }

@@ -35,9 +35,8 @@ pub(crate) fn parsed_schema(text: &str) -> Result<ParsedSchema, CompileError> {
     } else {
         let (fragment, found) = json_schema::Fragment::from_cedarschema_str(text, extensions)
             .map_err(|e| refused(&e))?;
-        warnings.extend(
-            found.map(|w| Diagnostic::from_cedar(Source::Schema, Severity::Warning, &w)),
-        );
+        warnings
+            .extend(found.map(|w| Diagnostic::from_cedar(Source::Schema, Severity::Warning, &w)));
         fragment
     };
     let annotated = serde_json::to_value(&fragment).map_err(|error| {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::lower::Unsupported;
 use cedar_policy_core::ast;
+use cedar_policy_core::validator::ValidatorEntityTypeKind as Kind;
 use cedar_policy_core::validator::ValidatorSchema;
 use cedar_policy_core::validator::types::{self, EntityKind};
 use cedar_policy_core::validator::{ValidatorActionId, ValidatorEntityType};
-use cedar_policy_core::validator::ValidatorEntityTypeKind as Kind;
-use crate::lower::Unsupported;
 use trapkey_abi::{Action, Attribute, EntityType, EntityUid, Record, Schema, Type};
 
 /// Converts all types and actions; the error says what has no counterpart.
@@ -24,15 +24,14 @@ pub(crate) fn convert(cedar: &ValidatorSchema) -> Result<Schema, Unsupported> {
     }
     for action in actions.values() {
         let name = action.uid.type_name.clone();
-        let entity_type =
-            entity_types.entry(name.clone()).or_insert_with(|| EntityType {
-                name,
-                attributes: Record::default(),
-                tags: None,
-                ancestors: Vec::new(),
-                ids: None,
-                is_action: true,
-            });
+        let entity_type = entity_types.entry(name.clone()).or_insert_with(|| EntityType {
+            name,
+            attributes: Record::default(),
+            tags: None,
+            ancestors: Vec::new(),
+            ids: None,
+            is_action: true,
+        });
         let groups = action.groups.iter().map(|group| group.type_name.clone());
         let ancestors: BTreeSet<_> = entity_type.ancestors.drain(..).chain(groups).collect();
         entity_type.ancestors = ancestors.into_iter().collect();
@@ -55,7 +54,7 @@ fn standard_type(
     ancestors.sort();
     let ids = match &entity_type.kind {
         Kind::Enum(ids) => {
-            let mut ids: Vec<String> = ids.iter().map(|id| eid(id)).collect();
+            let mut ids: Vec<String> = ids.iter().map(eid).collect();
             ids.sort();
             Some(ids)
         }
@@ -71,7 +70,10 @@ fn standard_type(
     })
 }
 
-fn declared_action(cedar: &ValidatorSchema, action: &ValidatorActionId) -> Result<Action, Unsupported> {
+fn declared_action(
+    cedar: &ValidatorSchema,
+    action: &ValidatorActionId,
+) -> Result<Action, Unsupported> {
     let mut groups: Vec<EntityUid> = cedar
         .action_ids()
         .filter(|other| other.descendants().any(|descendant| descendant == action.name()))
@@ -84,7 +86,9 @@ fn declared_action(cedar: &ValidatorSchema, action: &ValidatorActionId) -> Resul
     };
     let context = match action.context_type().map(convert_type).transpose()? {
         Some(Type::Record(record)) => record,
-        Some(other) => return Err(Unsupported(format!("context of `{}` is of type {other}", action.name()))),
+        Some(other) => {
+            return Err(Unsupported(format!("context of `{}` is of type {other}", action.name())));
+        }
         None => Record::default(),
     };
     Ok(Action {
@@ -113,7 +117,9 @@ pub(crate) fn convert_type(ty: &types::Type) -> Result<Type, Unsupported> {
         types::Type::String => Type::String,
         types::Type::Entity(EntityKind::Entity(lub)) => match lub.get_single_entity() {
             Some(name) => Type::Entity(name.to_string()),
-            None => return Err(Unsupported("an expression may be of several entity types".to_owned())),
+            None => {
+                return Err(Unsupported("an expression may be of several entity types".to_owned()));
+            }
         },
         types::Type::Set { element_type: Some(element) } => {
             Type::Set(Box::new(convert_type(element)?))

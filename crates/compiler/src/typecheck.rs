@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use cedar_policy_core::ast::{
-    ActionConstraint, EntityType, Expr, ExprKind, Policy, PolicySet, PrincipalOrResourceConstraint, Template,
+    ActionConstraint, EntityType, Expr, ExprKind, Policy, PolicySet, PrincipalOrResourceConstraint,
+    Template,
 };
 use cedar_policy_core::ast::{BinaryOp, UnaryOp};
 use cedar_policy_core::validator::typecheck::{PolicyCheck, Typechecker};
@@ -103,20 +104,23 @@ pub(crate) fn check(
 /// Whether action and types pass the scope. Scopes cannot err, so a policy that they exclude has
 /// no part in the environment.
 fn scope_admits(template: &Template, env: &RequestEnv<'_>, action: &Action) -> bool {
-    let RequestEnv::DeclaredAction { principal, resource, .. } = env else { return false };
+    let RequestEnv::DeclaredAction { principal, resource, .. } = env else {
+        return false;
+    };
     let covers = |candidate| candidate == action.uid || action.groups.contains(&candidate);
     let action_passes = match template.action_constraint() {
         ActionConstraint::Any => true,
         ActionConstraint::Eq(only) => uid(only) == action.uid,
         ActionConstraint::In(list) => list.iter().any(|candidate| covers(uid(candidate))),
     };
-    let type_passes = |constraint: &PrincipalOrResourceConstraint, ty: &EntityType| match constraint {
-        PrincipalOrResourceConstraint::Is(name)
-        | PrincipalOrResourceConstraint::IsIn(name, _) => **name == *ty,
-        PrincipalOrResourceConstraint::Any
-        | PrincipalOrResourceConstraint::In(_)
-        | PrincipalOrResourceConstraint::Eq(_) => true,
-    };
+    let type_passes =
+        |constraint: &PrincipalOrResourceConstraint, ty: &EntityType| match constraint {
+            PrincipalOrResourceConstraint::Is(name)
+            | PrincipalOrResourceConstraint::IsIn(name, _) => **name == *ty,
+            PrincipalOrResourceConstraint::Any
+            | PrincipalOrResourceConstraint::In(_)
+            | PrincipalOrResourceConstraint::Eq(_) => true,
+        };
     action_passes
         && type_passes(template.principal_constraint().as_inner(), principal)
         && type_passes(template.resource_constraint().as_inner(), resource)
@@ -129,7 +133,9 @@ pub(crate) fn places(template: &Template) -> (Vec<Span>, BTreeMap<(usize, usize)
     let mut numbers = BTreeMap::new();
     let condition = template.condition();
     for expr in condition.subexpressions().filter(|expr| can_fail(expr)) {
-        let Some(loc) = expr.source_loc() else { continue };
+        let Some(loc) = expr.source_loc() else {
+            continue;
+        };
         let range = (loc.start(), loc.end());
         let (Ok(number), Some(span)) =
             (Place::try_from(spans.len()), span_of(range.0, range.1 - range.0))
@@ -148,10 +154,9 @@ fn can_fail(expr: &Expr) -> bool {
     match expr.expr_kind() {
         ExprKind::GetAttr { .. } | ExprKind::ExtensionFunctionApp { .. } => true,
         ExprKind::UnaryApp { op, .. } => *op == UnaryOp::Neg,
-        ExprKind::BinaryApp { op, .. } => matches!(
-            op,
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::GetTag
-        ),
+        ExprKind::BinaryApp { op, .. } => {
+            matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::GetTag)
+        }
         ExprKind::Lit(_)
         | ExprKind::Var(_)
         | ExprKind::Slot(_)

@@ -211,3 +211,6 @@ fn canonical(values: &BTreeMap<String, Value>) -> Value {
     record.canonicalize();
     record
 }
+
+#[cfg(test)]
+mod tests;

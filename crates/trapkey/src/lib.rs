@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Embeddable policy decision point: Cedar policies compiled ahead of time to WebAssembly, swapped
+//! under load without a lock.
+//!
+//! [`Engine`] publishes [`Bundle`]s and decides [`Request`]s; a [`Decision`] is deny unless a permit
+//! is satisfied and nothing stands against it.
+
+pub use trapkey_abi::{
+    Action, Attribute, Clock, Effect, EntityType, EntityUid, EvalError, Handle, Ip, LayoutDigest,
+    Obligation, Policy, Record, ResponseError, RowError, RowErrorKind, Schema, Span, Stage, Type,
+    Value,
+};
+pub use trapkey_bundle::{
+    BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,
+    GatherError, HEAD_BYTES_MAX, Head, HeadError, OpenError, PLACES_MAX, PackError, PathFault,
+    PoliciesError, ProjectionFault, ProjectionOwner, ROW_KEYS_MAX, Release, SCHEMA_KEYS_MAX,
+    SchemaError, TEXT_BYTES_MAX,
+};
+pub use trapkey_engine::{
+    ANCESTORS_MAX, Area, DecideError, Decision, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities,
+    EntitiesError, Entity, EntityError, EntityStore, Erring, FactsError, Found, Generation,
+    JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options, Party,
+    PublishError, REQUEST_BYTES_MAX, Reason, Request, RequestBuilder, RequestError, RequestField,
+    RollbackError, RuntimeError, StoredEntity, StructureError, UidError, ValueError,
+    ValueErrorKind, Verdict, parse_uid,
+};

@@ -83,9 +83,10 @@ impl<'a> Colouring<'a> {
 
 fn first_fit(used: &[Vec<bool>], owners: &BTreeSet<usize>, (size, align): (u32, u32)) -> u32 {
     let is_free = |offset: u32| {
-        owners.iter().filter_map(|owner| used.get(*owner)).all(|used| {
-            used.iter().skip(to_usize(offset)).take(to_usize(size)).all(|taken| !taken)
-        })
+        owners
+            .iter()
+            .filter_map(|owner| used.get(*owner))
+            .all(|used| used.iter().skip(to_usize(offset)).take(to_usize(size)).all(|taken| !taken))
     };
     let mut offset = 0;
     while !is_free(offset) {

@@ -16,13 +16,8 @@ const DAY: i64 = 86_400_000;
 /// Emits `condition`, whose context row begins `context` bytes after the frame.
 pub(super) fn condition(condition: &Expr, context: u32, data: &mut Data) -> Function {
     let mut code = Vec::new();
-    let mut body = Body {
-        context,
-        data,
-        locals: Vec::new(),
-        free: Vec::new(),
-        bound: BTreeMap::new(),
-    };
+    let mut body =
+        Body { context, data, locals: Vec::new(), free: Vec::new(), bound: BTreeMap::new() };
     body.expr(condition, &mut InstructionSink::new(&mut code));
     InstructionSink::new(&mut code).end();
     let mut function = Function::new_with_locals_types(body.locals);
@@ -98,7 +93,7 @@ impl Body<'_> {
                 self.arithmetic(*op, (a, b), failure(*error, *place), code);
             }
             Expr::Time(time, value) => self.time(*time, value, code),
-            Expr::ToDate(value, place) => self.to_date(value, *place, code),
+            Expr::ToDate(value, place) => self.start_of_day(value, *place, code),
             Expr::IsPresent(_)
             | Expr::SameEntity(..)
             | Expr::IsEntity(..)
@@ -303,7 +298,7 @@ impl Body<'_> {
     }
 
     /// The datetime less its time of day; only times near the least one have no such day.
-    fn to_date(&mut self, value: &Expr, place: Place, code: &mut Code<'_>) {
+    fn start_of_day(&mut self, value: &Expr, place: Place, code: &mut Code<'_>) {
         let (local, result) = (self.take(ValType::I64), self.take(ValType::I64));
         self.time(Time::OfDay, value, code);
         code.local_set(result);

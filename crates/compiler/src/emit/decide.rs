@@ -102,10 +102,7 @@ fn verdict(reason: Reason) -> i32 {
     allow | i32::from(reason.code()) << 8
 }
 
-fn store_verdict(
-    code: &mut InstructionSink<'_>,
-    value: impl FnOnce(&mut InstructionSink<'_>),
-) {
+fn store_verdict(code: &mut InstructionSink<'_>, value: impl FnOnce(&mut InstructionSink<'_>)) {
     code.local_get(OUT);
     value(code);
     code.i32_store16(at(fields::VERDICT, 1));

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use trapkey_abi::{EntityType, Record, RecordLayout, RowLayout, Type, stride};
+use trapkey_abi::{EntityType, FieldLayout, Record, RecordLayout, RowLayout, Type, stride};
 
 use super::value::{Entity, EntityAt, Memory, Origin, Route, RowAt, RowField, TagField, Value};
-use super::{Lower, Lowering, Unsupported, constant, unsupported};
+use super::{Lower, Lowering, Unsupported, choice, constant, unsupported};
 use crate::ir::{Expr, Place};
 
 /// Offset in bytes of the value in a tag; the key's descriptor comes first.
@@ -26,7 +26,7 @@ impl<'a> Lowering<'a, '_> {
             (Value::Choice(test, yes, no), _) => {
                 let yes = self.attribute(*yes, ty, name, place)?;
                 let no = self.attribute(*no, ty, name, place)?;
-                self.choice(*test, yes, no)
+                Ok(choice(*test, yes, no))
             }
             (Value::Record(mut fields), _) => {
                 let field = fields.remove(name).ok_or_else(|| unknown(name))?;
@@ -34,7 +34,7 @@ impl<'a> Lowering<'a, '_> {
                 for other in fields.into_values() {
                     first = self.effects(&other).then(first);
                 }
-                self.after(first, field)
+                Ok(after(first, field))
             }
             (Value::Context, Type::Record(record)) => {
                 let field = self.context_layout()?.field(name).ok_or_else(|| unknown(name))?;
@@ -59,7 +59,7 @@ impl<'a> Lowering<'a, '_> {
         if let Entity::Choice(test, yes, no) = entity {
             let yes = self.entity_attribute(yes, of, name, place)?;
             let no = self.entity_attribute(no, of, name, place)?;
-            return self.choice((**test).clone(), yes, no);
+            return Ok(choice((**test).clone(), yes, no));
         }
         let (index, entity_type, layout) = self.entity_type(of)?;
         let field = layout.field(name).ok_or_else(|| unknown(name))?;
@@ -86,8 +86,7 @@ impl<'a> Lowering<'a, '_> {
                 let route = memory.origin.as_ref().and_then(|origin| match &origin.row {
                     RowAt::Context => Some(Route::Context(origin.offset)),
                     RowAt::Entity(entity_type, of) => of.as_ref().map(|of| {
-                        let field =
-                            RowField { entity_type: *entity_type, offset: origin.offset };
+                        let field = RowField { entity_type: *entity_type, offset: origin.offset };
                         Route::Row(Rc::new(of.clone()), field)
                     }),
                     RowAt::Tag(of, tag) => of.as_ref().map(|of| {
@@ -104,9 +103,7 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn has_attribute(&mut self, value: Value, ty: &Type, name: &str) -> Lower<Expr> {
         match (value, ty) {
-            (Value::Entity(entity), Type::Entity(of)) => {
-                self.entity_has(&entity, of, name)
-            }
+            (Value::Entity(entity), Type::Entity(of)) => self.entity_has(&entity, of, name),
             (Value::Choice(test, yes, no), _) => {
                 let yes = self.has_attribute(*yes, ty, name)?;
                 let no = self.has_attribute(*no, ty, name)?;
@@ -117,12 +114,12 @@ impl<'a> Lowering<'a, '_> {
                 Ok(self.effects(&value).then(Expr::Bool(has)))
             }
             (Value::Context, _) => {
-                let presence = self.context_layout()?.field(name).map(|field| field.presence);
-                Ok(self.field_presence(&context(), presence))
+                let field = self.context_layout()?.field(name);
+                Ok(self.field_presence(&context(), field))
             }
             (Value::Memory(memory), Type::Record(record)) => {
-                let presence = RecordLayout::new(record).field(name).map(|field| field.presence);
-                Ok(self.field_presence(&memory, presence))
+                let layout = RecordLayout::new(record);
+                Ok(self.field_presence(&memory, layout.field(name)))
             }
             (_, ty) => unsupported(format!("a {ty} has no attributes")),
         }
@@ -135,7 +132,9 @@ impl<'a> Lowering<'a, '_> {
         }
         let (index, _, layout) = self.entity_type(of)?;
         let address = self.entity_address(entity);
-        let Some(field) = layout.field(name) else { return Ok(address.then(Expr::FALSE)) };
+        let Some(field) = layout.field(name) else {
+            return Ok(address.then(Expr::FALSE));
+        };
         let row = self.row(entity)?;
         let has = Expr::IsPresent(row.clone().boxed());
         let has = match field.presence {
@@ -150,8 +149,8 @@ impl<'a> Lowering<'a, '_> {
     }
 
     /// Whether the record has a field: by its presence byte, if the type declares it optional.
-    fn field_presence(&mut self, record: &Memory, presence: Option<Option<u32>>) -> Expr {
-        match presence {
+    fn field_presence(&mut self, record: &Memory, presence: Option<&FieldLayout>) -> Expr {
+        match presence.map(|field| field.presence) {
             Some(Some(offset)) => self.presence(record.offset(offset)),
             Some(None) => record.address.clone().then(Expr::TRUE),
             None => record.address.clone().then(Expr::FALSE),
@@ -167,15 +166,17 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn has_attributes(
         &mut self,
         value: Value,
-        ty: Type,
+        ty: &Type,
         names: &[&str],
     ) -> Lower<Expr> {
-        let Some((name, rest)) = names.split_first() else { return Ok(Expr::TRUE) };
-        let has = self.has_attribute(value.clone(), &ty, name)?;
+        let Some((name, rest)) = names.split_first() else {
+            return Ok(Expr::TRUE);
+        };
+        let has = self.has_attribute(value.clone(), ty, name)?;
         if rest.is_empty() || has == Expr::FALSE {
             return Ok(has);
         }
-        let next = match &ty {
+        let next = match ty {
             Type::Entity(of) => {
                 let (_, entity_type, _) = self.entity_type(of)?;
                 declared(&entity_type.attributes, name)
@@ -185,8 +186,8 @@ impl<'a> Lowering<'a, '_> {
         };
         // A name that the type does not declare is absent; `has` said so already.
         let Ok(next) = next else { return Ok(has) };
-        let value = self.attribute(value, &ty, name, 0)?;
-        Ok(has.and(self.has_attributes(value, next, rest)?))
+        let value = self.attribute(value, ty, name, 0)?;
+        Ok(has.and(self.has_attributes(value, &next, rest)?))
     }
 
     pub(super) fn tag(
@@ -199,7 +200,7 @@ impl<'a> Lowering<'a, '_> {
         if let Entity::Choice(test, yes, no) = entity {
             let yes = self.tag(yes, of, key.clone(), place)?;
             let no = self.tag(no, of, key, place)?;
-            return self.choice((**test).clone(), yes, no);
+            return Ok(choice((**test).clone(), yes, no));
         }
         let (index, ty, offset) = self.tags(of)?;
         let step = stride(&ty) + TAG_VALUE;
@@ -271,10 +272,9 @@ impl<'a> Lowering<'a, '_> {
                 Ok(Expr::Slot(slot))
             }
             Entity::At(at) => {
-                let route = at
-                    .route
-                    .as_ref()
-                    .ok_or_else(|| Unsupported("an entity is reached by no static path".to_owned()))?;
+                let route = at.route.as_ref().ok_or_else(|| {
+                    Unsupported("an entity is reached by no static path".to_owned())
+                })?;
                 let slot = self.register(route);
                 if route.is_many() {
                     return Ok(Expr::Directory(at.address.clone().boxed()));
@@ -303,10 +303,7 @@ impl<'a> Lowering<'a, '_> {
         path
     }
 
-    pub(super) fn entity_type(
-        &self,
-        name: &str,
-    ) -> Lower<(u32, &'a EntityType, &'a RowLayout)> {
+    pub(super) fn entity_type(&self, name: &str) -> Lower<(u32, &'a EntityType, &'a RowLayout)> {
         let found = self.scope.schema.entity_type(name).and_then(|(index, entity_type)| {
             let layout = self.scope.layout.entity_types.get(usize::try_from(index).ok()?)?;
             Some((index, entity_type, layout))
@@ -370,31 +367,6 @@ impl<'a> Lowering<'a, '_> {
     fn effects_of_all<'v>(&mut self, values: impl Iterator<Item = &'v Value>) -> Expr {
         values.fold(Expr::TRUE, |all, value| all.then(self.effects(value)))
     }
-
-    /// `value`, after `first` has been evaluated for its errors.
-    fn after(&mut self, first: Expr, value: Value) -> Lower<Value> {
-        if !first.can_err() {
-            return Ok(value);
-        }
-        Ok(match value {
-            Value::Bool(expr) => Value::Bool(first.then(expr)),
-            Value::Int(expr) => Value::Int(first.then(expr)),
-            Value::Memory(Memory { address, origin }) => {
-                Value::Memory(Memory { address: first.then(address), origin })
-            }
-            // The test cannot change the value: both branches are the same.
-            Value::Entity(entity) => {
-                let same = Box::new(entity);
-                Value::Entity(Entity::Choice(first.boxed(), same.clone(), same))
-            }
-            value @ (Value::Text(_)
-            | Value::Context
-            | Value::Set(_) | Value::Record(_) | Value::Choice(..)) => {
-                let same = Box::new(value);
-                Value::Choice(first.boxed(), same.clone(), same)
-            }
-        })
-    }
 }
 
 /// The context's row.
@@ -417,4 +389,31 @@ fn declared(record: &Record, name: &str) -> Lower<Type> {
 
 fn unknown(name: &str) -> Unsupported {
     Unsupported(format!("no attribute `{name}` is declared"))
+}
+
+/// `value`, after `first` has been evaluated for its errors.
+fn after(first: Expr, value: Value) -> Value {
+    if !first.can_err() {
+        return value;
+    }
+    match value {
+        Value::Bool(expr) => Value::Bool(first.then(expr)),
+        Value::Int(expr) => Value::Int(first.then(expr)),
+        Value::Memory(Memory { address, origin }) => {
+            Value::Memory(Memory { address: first.then(address), origin })
+        }
+        // The test cannot change the value: both branches are the same.
+        Value::Entity(entity) => {
+            let same = Box::new(entity);
+            Value::Entity(Entity::Choice(first.boxed(), same.clone(), same))
+        }
+        value @ (Value::Text(_)
+        | Value::Context
+        | Value::Set(_)
+        | Value::Record(_)
+        | Value::Choice(..)) => {
+            let same = Box::new(value);
+            Value::Choice(first.boxed(), same.clone(), same)
+        }
+    }
 }

@@ -15,11 +15,11 @@ pub(super) fn encode(schema: &Schema, ty: &Type, value: abi::Value) -> Lower<Vec
     let (size, _) = abi::size_align(ty);
     let size = size.div_ceil(8).saturating_mul(8);
     let layout = RowLayout { size, fields: vec![field], ..RowLayout::default() };
-    let attribute =
-        Attribute { ty: ty.clone(), required: true, clock: None, max: Some(u32::MAX) };
+    let attribute = Attribute { ty: ty.clone(), required: true, clock: None, max: Some(u32::MAX) };
     let record = Record { attributes: BTreeMap::from([(String::new(), attribute)]) };
     let values = BTreeMap::from([(String::new(), value)]);
-    let row = Row::context(schema, &layout, &record, &values).map_err(|e| Unsupported(e.to_string()))?;
+    let row =
+        Row::context(schema, &layout, &record, &values).map_err(|e| Unsupported(e.to_string()))?;
     Ok(row.bytes().to_vec())
 }
 
@@ -60,9 +60,7 @@ pub(super) fn fold(expr: &TypedExpr) -> Option<abi::Value> {
             let fields = fields.iter().map(|(name, field)| Some((name.to_string(), fold(field)?)));
             abi::Value::Record(fields.collect::<Option<_>>()?)
         }
-        ExprKind::ExtensionFunctionApp { fn_name, args } => {
-            extension(&fn_name.to_string(), args)?
-        }
+        ExprKind::ExtensionFunctionApp { fn_name, args } => extension(&fn_name.to_string(), args)?,
         _ => return None,
     })
 }
@@ -75,7 +73,9 @@ fn is_closed_by(len: usize, expr: &TypedExpr) -> bool {
 /// The value of a constructor applied to a literal text.
 pub(super) fn extension(name: &str, args: &[TypedExpr]) -> Option<abi::Value> {
     let [arg] = args else { return None };
-    let ExprKind::Lit(Literal::String(text)) = arg.expr_kind() else { return None };
+    let ExprKind::Lit(Literal::String(text)) = arg.expr_kind() else {
+        return None;
+    };
     Some(match name {
         "ip" => abi::Value::Ip(abi::parse_ip(text).ok()?),
         "decimal" => abi::Value::Decimal(abi::parse_decimal(text).ok()?),

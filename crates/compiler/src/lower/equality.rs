@@ -75,8 +75,7 @@ impl Lowering<'_, '_> {
         let body = if let (Value::Memory(x), Value::Memory(y)) = (&a, &b) {
             let (x, y) = (self.set_address(x, types.0), self.set_address(y, types.1));
             let counts = (Expr::Count(x.boxed()), Expr::Count(y.boxed()));
-            let same =
-                Expr::Compare(Comparison::Equal, counts.0.boxed(), counts.1.boxed());
+            let same = Expr::Compare(Comparison::Equal, counts.0.boxed(), counts.1.boxed());
             same.and(self.has_all(&a, &b, types)?)
         } else {
             let forth = self.has_all(&a, &b, types)?;
@@ -124,7 +123,9 @@ impl Lowering<'_, '_> {
         declared: &Record,
         name: &str,
     ) -> Lower<Option<(Expr, Value, Type)>> {
-        let Some(attribute) = declared.attributes.get(name) else { return Ok(None) };
+        let Some(attribute) = declared.attributes.get(name) else {
+            return Ok(None);
+        };
         let ty = attribute.ty.clone();
         let layout: FieldLayout = match record {
             Value::Record(fields) => {
@@ -168,11 +169,8 @@ impl Lowering<'_, '_> {
             }
             Value::Entity(Entity::Choice(test, yes, no)) => {
                 // Both branches are left as they are: only the one chosen may be evaluated.
-                let address = self.entity_address(&Entity::Choice(
-                    test.clone(),
-                    yes.clone(),
-                    no.clone(),
-                ));
+                let address =
+                    self.entity_address(&Entity::Choice(test.clone(), yes.clone(), no.clone()));
                 if address.can_err() {
                     let local = self.local();
                     bindings.0.push((local, address));
@@ -193,9 +191,8 @@ impl Lowering<'_, '_> {
                 Value::Set(bound.collect::<Lower<_>>()?)
             }
             Value::Record(fields) => {
-                let bound = fields
-                    .into_iter()
-                    .map(|(name, field)| Ok((name, self.bind(field, bindings)?)));
+                let bound =
+                    fields.into_iter().map(|(name, field)| Ok((name, self.bind(field, bindings)?)));
                 Value::Record(bound.collect::<Lower<_>>()?)
             }
             value @ (Value::Text(_) | Value::Context | Value::Entity(Entity::Literal(_))) => value,

@@ -16,10 +16,8 @@ const DAY: i64 = 24 * HOUR;
 const IP_IS_V6: u32 = 17;
 
 /// 127.0.0.0/8 and ::1/128.
-const LOOPBACK: [Ip; 2] = [
-    Ip { address: 0x7f00_0000, prefix: 8, v6: false },
-    Ip { address: 1, prefix: 128, v6: true },
-];
+const LOOPBACK: [Ip; 2] =
+    [Ip { address: 0x7f00_0000, prefix: 8, v6: false }, Ip { address: 1, prefix: 128, v6: true }];
 
 /// 224.0.0.0/4 and ff00::/8.
 const MULTICAST: [Ip; 2] = [
@@ -41,14 +39,9 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn extension_of_one(
-        &mut self,
-        name: &str,
-        arg: &TypedExpr,
-        whole: &TypedExpr,
-    ) -> Lower<Value> {
+    fn extension_of_one(&mut self, name: &str, arg: &TypedExpr, whole: &TypedExpr) -> Lower<Value> {
         match name {
-            "ip" | "decimal" | "datetime" | "duration" => self.constructor(name, arg),
+            "ip" | "decimal" | "datetime" | "duration" => constructor(name, arg),
             "isIpv4" => Ok(Value::Bool(self.is_v6(arg)?.not())),
             "isIpv6" => self.is_v6(arg).map(Value::Bool),
             "isLoopback" => self.ip_in(LOOPBACK, arg),
@@ -91,19 +84,6 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn constructor(&mut self, name: &str, arg: &TypedExpr) -> Lower<Value> {
-        let value = constant::extension(name, std::slice::from_ref(arg));
-        Ok(match value {
-            Some(abi::Value::Ip(ip)) => Value::Memory(Memory::constant(constant::ip(ip))),
-            Some(
-                abi::Value::Decimal(number)
-                | abi::Value::Datetime(number)
-                | abi::Value::Duration(number),
-            ) => Value::Int(Expr::Int(number)),
-            _ => return unsupported(format!("the argument of `{name}` is not a literal it accepts")),
-        })
-    }
-
     fn is_v6(&mut self, arg: &TypedExpr) -> Lower<Expr> {
         let value = self.value(arg)?;
         Ok(self.address(value)?.offset(IP_IS_V6).load_bool())
@@ -136,4 +116,19 @@ impl Lowering<'_, '_> {
         let (error, place) = (EvalError::Extension, self.place(whole));
         Ok(Value::Int(Expr::Arithmetic(op, left.boxed(), right.boxed(), error, place)))
     }
+}
+
+fn constructor(name: &str, arg: &TypedExpr) -> Lower<Value> {
+    let value = constant::extension(name, std::slice::from_ref(arg));
+    Ok(match value {
+        Some(abi::Value::Ip(ip)) => Value::Memory(Memory::constant(constant::ip(ip))),
+        Some(
+            abi::Value::Decimal(number)
+            | abi::Value::Datetime(number)
+            | abi::Value::Duration(number),
+        ) => Value::Int(Expr::Int(number)),
+        _ => {
+            return unsupported(format!("the argument of `{name}` is not a literal it accepts"));
+        }
+    })
 }

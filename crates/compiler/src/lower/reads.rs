@@ -68,7 +68,9 @@ impl Reads {
 
     /// Marks a value as read; constants, elements and tags lie in no row's fixed part.
     pub(super) fn read(&mut self, memory: &Memory, ty: &Type) {
-        let Some(Origin { row, offset }) = &memory.origin else { return };
+        let Some(Origin { row, offset }) = &memory.origin else {
+            return;
+        };
         match row {
             RowAt::Context => self.context.read(*offset, ty),
             RowAt::Entity(entity_type, _) => {
@@ -120,12 +122,9 @@ impl Paths {
             Route::Literal(handle) => Path::Literal { handle: *handle },
             Route::Context(offset) => Path::Context { offset: *offset },
             Route::Row(_, field) => Path::Row { of, offset: field.offset },
-            Route::Tags(_, field) => Path::Tags {
-                of,
-                offset: field.offset,
-                stride: field.stride,
-                handle: field.handle,
-            },
+            Route::Tags(_, field) => {
+                Path::Tags { of, offset: field.offset, stride: field.stride, handle: field.handle }
+            }
         };
         let next = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(path).or_insert(next);

@@ -3,7 +3,7 @@
 use trapkey_abi::Type;
 
 use super::value::{Bindings, Entity, Memory, Value};
-use super::{Lower, Lowering, TypedExpr, constant, type_of, unsupported};
+use super::{Lower, Lowering, TypedExpr, constant, type_name, type_of, unsupported};
 use crate::ir::{Comparison, Expr};
 
 /// Literal sets up to this many elements are compared one by one; larger ones that are constant
@@ -16,11 +16,11 @@ impl Lowering<'_, '_> {
         elements: &[TypedExpr],
         whole: &TypedExpr,
     ) -> Lower<Value> {
-        if elements.len() > INLINE_MAX {
-            if let Some(set) = constant::fold(whole) {
-                let bytes = constant::encode(self.scope.schema, &type_of(whole)?, set)?;
-                return Ok(Value::Memory(Memory::constant(bytes)));
-            }
+        if elements.len() > INLINE_MAX
+            && let Some(set) = constant::fold(whole)
+        {
+            let bytes = constant::encode(self.scope.schema, &type_of(whole)?, set)?;
+            return Ok(Value::Memory(Memory::constant(bytes)));
         }
         let values = elements.iter().map(|element| self.value(element));
         Ok(Value::Set(values.collect::<Lower<_>>()?))
@@ -173,29 +173,24 @@ impl Lowering<'_, '_> {
         ty: &Type,
     ) -> Lower<Expr> {
         let mut bindings = Bindings::default();
-        let entity = match self.bind(Value::Entity(entity), &mut bindings)? {
-            Value::Entity(entity) => entity,
-            _ => return unsupported("expected an entity"),
+        let Value::Entity(entity) = self.bind(Value::Entity(entity), &mut bindings)? else {
+            return unsupported("expected an entity");
         };
         let group = self.bind(group, &mut bindings)?;
         let body = self.is_in_group(&entity, of, &group, ty)?;
         Ok(bindings.around(body))
     }
 
-    fn is_in_group(
-        &mut self,
-        entity: &Entity,
-        of: &str,
-        group: &Value,
-        ty: &Type,
-    ) -> Lower<Expr> {
+    fn is_in_group(&mut self, entity: &Entity, of: &str, group: &Value, ty: &Type) -> Lower<Expr> {
         match group {
             Value::Entity(group) => {
-                let name = self.entity_type_name(group, ty)?;
+                let name = entity_type_name(group, ty)?;
                 self.is_in_entity(entity, of, group, &name)
             }
             Value::Set(elements) => {
-                let Type::Set(ty) = ty else { return unsupported("expected a set") };
+                let Type::Set(ty) = ty else {
+                    return unsupported("expected a set");
+                };
                 elements.iter().try_fold(Expr::FALSE, |any, element| {
                     Ok(any.or(self.is_in_group(entity, of, element, ty)?))
                 })
@@ -206,20 +201,14 @@ impl Lowering<'_, '_> {
                 Ok((**test).clone().choose(yes, no))
             }
             Value::Memory(memory) => {
-                let Type::Set(element) = ty else { return unsupported("expected a set") };
+                let Type::Set(element) = ty else {
+                    return unsupported("expected a set");
+                };
                 let set = self.set_address(memory, element);
-                let name = self.type_name(element)?;
+                let name = type_name(element)?;
                 self.is_in_set(entity, of, set, &name)
             }
             _ => unsupported("expected an entity or a set of entities"),
-        }
-    }
-
-    /// In scopes the elements of one list may be of several types.
-    fn entity_type_name(&self, entity: &Entity, ty: &Type) -> Lower<String> {
-        match entity {
-            Entity::Literal(uid) => Ok(uid.type_name.clone()),
-            Entity::At(_) | Entity::Choice(..) => self.type_name(ty),
         }
     }
 
@@ -230,10 +219,10 @@ impl Lowering<'_, '_> {
         group: &Entity,
         group_type: &str,
     ) -> Lower<Expr> {
-        if let (Entity::Literal(entity), Entity::Literal(group)) = (entity, group) {
-            if let Some((_, action)) = self.scope.schema.action(entity) {
-                return Ok(Expr::Bool(entity == group || action.groups.contains(group)));
-            }
+        if let (Entity::Literal(entity), Entity::Literal(group)) = (entity, group)
+            && let Some((_, action)) = self.scope.schema.action(entity)
+        {
+            return Ok(Expr::Bool(entity == group || action.groups.contains(group)));
         }
         let same = if of == group_type {
             self.same_entity(entity, group)
@@ -241,19 +230,15 @@ impl Lowering<'_, '_> {
             let effects = self.entity_address(entity).then(Expr::TRUE);
             effects.and(self.entity_address(group).then(Expr::FALSE))
         };
-        let Some(ancestors) = self.ancestors(entity, of, group_type)? else { return Ok(same) };
+        let Some(ancestors) = self.ancestors(entity, of, group_type)? else {
+            return Ok(same);
+        };
         let group = self.entity_address(group);
         let member = Expr::HasEntity(ancestors.1.boxed(), group.boxed());
         Ok(same.or(Expr::IsPresent(ancestors.0.boxed()).and(member)))
     }
 
-    fn is_in_set(
-        &mut self,
-        entity: &Entity,
-        of: &str,
-        set: Expr,
-        group_type: &str,
-    ) -> Lower<Expr> {
+    fn is_in_set(&mut self, entity: &Entity, of: &str, set: Expr, group_type: &str) -> Lower<Expr> {
         let address = self.entity_address(entity);
         let same = if of == group_type {
             Expr::HasEntity(set.clone().boxed(), address.boxed())
@@ -277,9 +262,19 @@ impl Lowering<'_, '_> {
     /// The entity's row and the set of its ancestors of a type, if it can have any.
     fn ancestors(&mut self, entity: &Entity, of: &str, group: &str) -> Lower<Option<(Expr, Expr)>> {
         let (index, _, layout) = self.entity_type(of)?;
-        let Some(offset) = layout.ancestors_offset(group) else { return Ok(None) };
+        let Some(offset) = layout.ancestors_offset(group) else {
+            return Ok(None);
+        };
         let row = self.row(entity)?;
         self.reads.tags(index, offset);
         Ok(Some((row.clone(), row.offset(offset))))
+    }
+}
+
+/// In scopes the elements of one list may be of several types.
+fn entity_type_name(entity: &Entity, ty: &Type) -> Lower<String> {
+    match entity {
+        Entity::Literal(uid) => Ok(uid.type_name.clone()),
+        Entity::At(_) | Entity::Choice(..) => type_name(ty),
     }
 }

@@ -135,9 +135,10 @@ pub(super) struct Bindings(pub(super) Vec<(u32, Expr)>);
 
 impl Bindings {
     pub(super) fn around(self, body: Expr) -> Expr {
-        self.0.into_iter().rev().fold(body, |body, (local, value)| {
-            Expr::Let(local, value.boxed(), body.boxed())
-        })
+        self.0
+            .into_iter()
+            .rev()
+            .fold(body, |body, (local, value)| Expr::Let(local, value.boxed(), body.boxed()))
     }
 }
 

@@ -9,7 +9,12 @@ use crate::emit::signed;
 const SET: u32 = 0;
 
 /// Sets `p` to the content of the descriptor in local 0 and `end` to its end.
-fn bounds(code: &mut InstructionSink<'_>, p: u32, end: u32, step: impl Fn(&mut InstructionSink<'_>)) {
+fn bounds(
+    code: &mut InstructionSink<'_>,
+    p: u32,
+    end: u32,
+    step: impl Fn(&mut InstructionSink<'_>),
+) {
     code.local_get(SET).local_get(SET).i32_load(at(0, 2)).i32_add().local_tee(p);
     code.local_get(SET).i32_load(at(4, 2));
     step(code);

@@ -1,0 +1,227 @@
+//! The command line: subcommands, their arguments, and what `--help` says of them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use trapkey::Semantics;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  done; check: nothing is refused; decide: allow; test: every case passed
+  1  failed: findings that refuse, unreadable input, a failed case, no decision for want of
+     a usable bundle, entities or request
+  2  the command line cannot be used
+  3  decide: deny
+
+With --json, standard output holds JSON alone: one object, or for demo one object per line.
+Whatever fails is then {\"error\": {\"kind\", \"message\", \"causes\"}}, with `diagnostics` if
+the compiler refuses. `trapkey <COMMAND> --help` says which fields each command has.";
+
+const CHECK_FIELDS: &str = "\
+Fields with --json:
+  ok           whether the policies compile
+  diagnostics  list of { severity, source, file, start, end, line, column, message, help }:
+               severity is `error` or `warning`, source `policies` or `schema`, start and end are
+               bytes of the file, line and column count from 1; what is unknown is null";
+
+const BUILD_FIELDS: &str = "\
+Fields with --json:
+  path, digest, bytes { bundle, module }, entity_types, actions, environments, policies,
+  templates, conditions, warnings (as `diagnostics` of check)";
+
+const INSPECT_FIELDS: &str = "\
+Fields with --json:
+  name, version, sequence, compiler, abi, semantics { forbid_errors, stages, expiry },
+  digest, module_digest, schema_digest, layout_digest, bytes { bundle, module },
+  memory { pages, frames_offset, frames_bytes, frame_bytes_max, responses_offset,
+  responses_bytes, response_bytes_max }, exports [{ name, kind, type }], functions,
+  entity_types, actions, environments, policies: the number of policies or, with --policies, a
+  list of { id, cedar_id, effect, stage, is_template, annotations, obligations, expires, span,
+  places }, wat: the module's text with --wat, else null";
+
+const DECIDE_FIELDS: &str = "\
+Fields with --json:
+  verdict      `allow` or `deny`
+  reason       `permitted`, `forbidden`, `not-permitted`, `forbid-erred` or `failed`
+  failure      why no decision was reached, else null
+  generation, bundle_digest
+  determining  list of { id, cedar_id, effect }
+  observed     the same, for satisfied policies that are only observed
+  erring       list of { id, cedar_id, effect, error, start, end, file, line, column }: the place
+               in the policies' text; file, line and column with --source
+  obligations  list of { name, argument }";
+
+const TEST_FIELDS: &str = "\
+Fields with --json:
+  semantics, passed, failed,
+  cases: list of { folder, name, outcome, differences }, outcome being `passed`, `refused` (the
+  compiler refuses what Cedar's test calls invalid: passed) or `failed`; without -v only the
+  failed ones";
+
+const DEMO_FIELDS: &str = "\
+One object per line with --json; `event` says which:
+  compiled   name, policies, conditions, module_bytes, digest, milliseconds
+  published  name, generation, milliseconds, microseconds_swap
+  fact       time, entity, change
+  decision   time, principal, action, resource, request, and the fields of decide
+  traffic    threads, seconds, decisions, decisions_per_second, latency_ns { p50, p99, p999, max },
+             generations [{ generation, decisions }], failed, mixed
+  summary    decisions, allowed, denied, as_expected, traffic_ok";
+
+/// Checks, builds, inspects, decides, tests and shows Cedar policies compiled to WebAssembly.
+#[derive(Debug, Parser)]
+#[command(name = "trapkey", version, after_help = EXIT_STATUS, subcommand_required = true)]
+pub(crate) struct Arguments {
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print every finding of the compiler with its place in the sources.
+    #[command(after_long_help = CHECK_FIELDS)]
+    Check(CheckArguments),
+    /// Compile policies and pack them into a bundle file.
+    #[command(after_long_help = BUILD_FIELDS)]
+    Build(BuildArguments),
+    /// Say what a bundle holds.
+    #[command(after_long_help = INSPECT_FIELDS)]
+    Inspect(InspectArguments),
+    /// Decide one request; the exit status is the verdict.
+    #[command(after_long_help = DECIDE_FIELDS)]
+    Decide(DecideArguments),
+    /// Run the cases of folders; the last line says how many passed and failed.
+    #[command(after_long_help = TEST_FIELDS)]
+    Test(TestArguments),
+    /// Play a shift in the example plant, and swap policies under load.
+    #[command(after_long_help = DEMO_FIELDS)]
+    Demo(DemoArguments),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// What to compile.
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+}
+
+/// Where policies and schema are.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArguments {
+    /// Cedar files, or folders: their *.cedar in the order of their names, and their *.cedarschema.
+    #[arg(required = true, value_name = "POLICIES")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Schema in Cedar's syntax or its JSON form [default: the *.cedarschema of a given folder].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+}
+
+/// Arguments of `build`.
+#[derive(Debug, Args)]
+pub(crate) struct BuildArguments {
+    /// What to compile.
+    #[command(flatten)]
+    pub(crate) sources: SourceArguments,
+    /// Where the bundle goes; an existing file is replaced at once or not at all.
+    #[arg(short, long, value_name = "OUT.tkb")]
+    pub(crate) output: PathBuf,
+    /// Name of the policy set.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Version of the policy set; not interpreted.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) bundle_version: String,
+    /// Sequence number; a later bundle of the same name has a larger one.
+    #[arg(long, value_name = "N")]
+    pub(crate) sequence: u64,
+    /// How errors, stages and expiry count.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) semantics: Rules,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// The bundle.
+    pub(crate) bundle: PathBuf,
+    /// Print the module's text, and nothing else unless with --json.
+    #[arg(long)]
+    pub(crate) wat: bool,
+    /// Print what each policy is.
+    #[arg(long)]
+    pub(crate) policies: bool,
+}
+
+/// Arguments of `decide`.
+#[derive(Debug, Args)]
+pub(crate) struct DecideArguments {
+    /// The bundle.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: PathBuf,
+    /// Entities in Cedar's JSON; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: PathBuf,
+    /// Request in Cedar's JSON; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    /// What the bundle was built from, in the same order: errors are then shown as file, line
+    /// and column, else as bytes.
+    #[arg(long, value_name = "POLICIES", num_args = 1..)]
+    pub(crate) source: Vec<PathBuf>,
+}
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    /// Case folders, folders of them, or tests in Cedar's own format (a file or a folder).
+    #[arg(required = true, value_name = "FOLDER")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// How errors, stages and expiry count.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) semantics: Rules,
+    /// Print the cases that pass too.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Keep the load to a quarter of a second.
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+/// How errors, stages and expiry count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rules {
+    /// An erring forbid denies; `@stage` and `@expires` count.
+    #[default]
+    Trapkey,
+    /// Erring policies are skipped; annotations mean nothing.
+    Cedar,
+}
+
+impl Rules {
+    /// What the compiler is told.
+    pub(crate) fn semantics(self) -> Semantics {
+        match self {
+            Self::Trapkey => Semantics::TRAPKEY,
+            Self::Cedar => Semantics::CEDAR,
+        }
+    }
+
+    /// The value on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Trapkey => "trapkey",
+            Self::Cedar => "cedar",
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `trapkey build`: sources to a bundle file.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::json;
+use trapkey::{Bundle, Compiled, Release};
+
+use crate::arguments::BuildArguments;
+use crate::compiled::{compiled, packed};
+use crate::error::CliError;
+use crate::files;
+use crate::findings::{self, Drawing};
+use crate::output::{Output, Status, permits_colour};
+use crate::progress;
+use crate::sources::SourceFiles;
+
+/// Runs `trapkey build`.
+pub(crate) fn run(arguments: &BuildArguments, output: &mut Output) -> Result<Status, CliError> {
+    let files = SourceFiles::read(&arguments.sources)?;
+    let semantics = arguments.semantics.semantics();
+    let (compiled, files) = progress::during("compiling", || compiled(files, semantics))?;
+    let release = Release {
+        name: arguments.name.clone(),
+        version: arguments.bundle_version.clone(),
+        sequence: arguments.sequence,
+    };
+    let (bytes, bundle) = packed(&release, &compiled.module)?;
+    files::replace(&arguments.output, &bytes)?;
+    let built = Built { arguments, compiled: &compiled, bundle: &bundle, bytes: bytes.len() };
+    if output.is_json() {
+        output.json(&built.json(&files))?;
+    } else {
+        let mut stderr = io::stderr().lock();
+        let is_terminal = stderr.is_terminal();
+        let drawing = Drawing::new(is_terminal, is_terminal && permits_colour());
+        findings::draw(&compiled.warnings, &files, drawing, &mut stderr)?;
+        built.print(output)?;
+    }
+    Ok(Status::Done)
+}
+
+/// What was built.
+struct Built<'a> {
+    arguments: &'a BuildArguments,
+    compiled: &'a Compiled,
+    bundle: &'a Bundle,
+    bytes: usize,
+}
+
+impl Built<'_> {
+    /// Policies that decide, and templates that do only through links.
+    fn policies(&self) -> (usize, usize) {
+        let all = self.compiled.policies.len();
+        let templates = self.compiled.policies.iter().filter(|policy| policy.is_template).count();
+        (all.saturating_sub(templates), templates)
+    }
+
+    fn print(&self, output: &mut Output) -> Result<(), CliError> {
+        let (policies, templates) = self.policies();
+        let release = self.bundle.head();
+        writeln!(
+            output,
+            "{}: `{}` {} (sequence {})",
+            self.arguments.output.display(),
+            release.name,
+            release.version,
+            release.sequence
+        )?;
+        writeln!(output, "  digest        {}", self.bundle.digest())?;
+        writeln!(output, "  bundle        {} bytes", self.bytes)?;
+        writeln!(output, "  module        {} bytes", self.compiled.module.len())?;
+        writeln!(
+            output,
+            "  schema        {} entity types, {} actions",
+            self.compiled.schema.entity_types.len(),
+            self.compiled.schema.actions.len()
+        )?;
+        writeln!(output, "  policies      {policies}, templates {templates}")?;
+        writeln!(output, "  environments  {}", self.compiled.gather.environments.len())?;
+        writeln!(output, "  conditions    {}", self.compiled.conditions)?;
+        Ok(())
+    }
+
+    fn json(&self, files: &SourceFiles) -> serde_json::Value {
+        let (policies, templates) = self.policies();
+        json!({
+            "path": self.arguments.output.display().to_string(),
+            "digest": self.bundle.digest(),
+            "bytes": { "bundle": self.bytes, "module": self.compiled.module.len() },
+            "entity_types": self.compiled.schema.entity_types.len(),
+            "actions": self.compiled.schema.actions.len(),
+            "environments": self.compiled.gather.environments.len(),
+            "policies": policies,
+            "templates": templates,
+            "conditions": self.compiled.conditions,
+            "warnings": findings::json(&self.compiled.warnings, files),
+        })
+    }
+}

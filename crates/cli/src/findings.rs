@@ -1,0 +1,138 @@
+//! The compiler's findings, drawn with their place in the sources or as JSON.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use serde_json::{Value, json};
+use trapkey::{Diagnostic, Severity, Source};
+
+use crate::sources::{Place, SourceFiles};
+
+/// How findings are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drawing {
+    /// With lines and colours.
+    Colour,
+    /// With lines.
+    Lines,
+    /// In plain ASCII, as files and other programs want it.
+    Plain,
+}
+
+impl Drawing {
+    /// For a terminal or not, with or without colour.
+    pub(crate) fn new(is_terminal: bool, has_colour: bool) -> Self {
+        match (is_terminal, has_colour) {
+            (true, true) => Self::Colour,
+            (true, false) => Self::Lines,
+            (false, _) => Self::Plain,
+        }
+    }
+
+    fn printer(self) -> GraphicalReportHandler {
+        let theme = match self {
+            Self::Colour => GraphicalTheme::unicode(),
+            Self::Lines => GraphicalTheme::unicode_nocolor(),
+            Self::Plain => GraphicalTheme::none(),
+        };
+        // Messages stay on one line, so that they can be searched for.
+        GraphicalReportHandler::new_themed(theme).with_links(false).with_wrap_lines(false)
+    }
+}
+
+/// Draws all findings.
+pub(crate) fn draw(
+    findings: &[Diagnostic],
+    files: &SourceFiles,
+    drawing: Drawing,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let printer = drawing.printer();
+    for diagnostic in findings {
+        let finding = Finding::new(diagnostic, files.place(diagnostic));
+        let mut text = String::new();
+        printer.render_report(&mut text, &finding).map_err(io::Error::other)?;
+        out.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// All findings in JSON.
+pub(crate) fn json(findings: &[Diagnostic], files: &SourceFiles) -> Value {
+    findings.iter().map(|diagnostic| finding_json(diagnostic, files)).collect()
+}
+
+fn finding_json(diagnostic: &Diagnostic, files: &SourceFiles) -> Value {
+    let place = files.place(diagnostic);
+    let place = place.as_ref();
+    let line_column = place.map(Place::line_column);
+    json!({
+        "severity": match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "source": match diagnostic.source {
+            Source::Policies => "policies",
+            Source::Schema => "schema",
+        },
+        "file": place.map(|place| place.path.display().to_string()),
+        "start": place.map(|place| place.start),
+        "end": place.map(|place| place.end),
+        "line": line_column.map(|(line, _)| line),
+        "column": line_column.map(|(_, column)| column),
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+    })
+}
+
+/// A diagnostic as miette draws it.
+#[derive(Debug)]
+struct Finding<'a> {
+    diagnostic: &'a Diagnostic,
+    source: Option<NamedSource<Arc<str>>>,
+    label: Option<LabeledSpan>,
+}
+
+impl<'a> Finding<'a> {
+    fn new(diagnostic: &'a Diagnostic, place: Option<Place>) -> Self {
+        let label = place.as_ref().map(|place| {
+            let len = place.end.saturating_sub(place.start);
+            LabeledSpan::new_primary_with_span(None, (place.start, len))
+        });
+        let source = place.map(|place| NamedSource::new(place.path.to_string_lossy(), place.text));
+        Self { diagnostic, source, label }
+    }
+}
+
+impl fmt::Display for Finding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.diagnostic.message)
+    }
+}
+
+impl std::error::Error for Finding<'_> {}
+
+impl miette::Diagnostic for Finding<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.diagnostic.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.diagnostic.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = self.label.clone()?;
+        Some(Box::new(std::iter::once(label)))
+    }
+}
