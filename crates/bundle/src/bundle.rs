@@ -106,9 +106,6 @@ pub enum PackError {
     /// The name or the version is unusable.
     #[error("unusable head")]
     Head(#[source] HeadError),
-    /// The head cannot be written as JSON.
-    #[error("unwritable head")]
-    HeadJson(#[source] serde_json::Error),
     /// The module's sections are unreadable or contradict each other.
     #[error("unusable module")]
     Contents(#[source] ContentsError),
@@ -127,26 +124,17 @@ impl Bundle {
         }
         let container = Container::read(bytes)?;
         if container.head.len() > HEAD_BYTES_MAX {
-            return Err(OpenError::HeadTooLarge {
-                len: container.head.len(),
-            });
+            return Err(OpenError::HeadTooLarge { len: container.head.len() });
         }
         let head: Head = serde_json::from_slice(container.head).map_err(OpenError::HeadJson)?;
         let computed = Digest::of(container.module);
         if head.module_digest != computed {
-            return Err(OpenError::ModuleDigest {
-                stated: head.module_digest,
-                computed,
-            });
+            return Err(OpenError::ModuleDigest { stated: head.module_digest, computed });
         }
         let sections = Sections::read(container.module).map_err(OpenError::Contents)?;
-        head.check(&sections.manifest, sections.schema_digest)
-            .map_err(OpenError::Head)?;
+        head.check(&sections.manifest, sections.schema_digest).map_err(OpenError::Head)?;
         let contents = Contents::new(container.digest, head, sections);
-        Ok(Self {
-            contents: Arc::new(contents),
-            module: container.module.into(),
-        })
+        Ok(Self { contents: Arc::new(contents), module: container.module.into() })
     }
 
     /// Packs `module` under a name; the same arguments give the same bytes.
@@ -159,19 +147,12 @@ impl Bundle {
             return Err(PackError::TooLarge { len: module.len() });
         }
         let sections = Sections::read(module).map_err(PackError::Contents)?;
-        let head = Head::new(
-            release,
-            Digest::of(module),
-            &sections.manifest,
-            sections.schema_digest,
-        );
-        head.check(&sections.manifest, sections.schema_digest)
-            .map_err(PackError::Head)?;
-        let head = serde_json::to_vec(&head).map_err(PackError::HeadJson)?;
-        let too_large = PackError::TooLarge {
-            len: head.len() + module.len(),
-        };
-        match container::write(&head, module) {
+        let head =
+            Head::new(release, Digest::of(module), &sections.manifest, sections.schema_digest);
+        head.check(&sections.manifest, sections.schema_digest).map_err(PackError::Head)?;
+        let head = head.to_json();
+        let too_large = PackError::TooLarge { len: head.len() + module.len() };
+        match container::write(head.as_bytes(), module) {
             Some(bytes) if bytes.len() <= BUNDLE_BYTES_MAX => Ok(bytes),
             Some(_) | None => Err(too_large),
         }

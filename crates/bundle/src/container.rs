@@ -54,42 +54,25 @@ impl<'a> Container<'a> {
             return Err(OpenError::Magic);
         }
         if header.version != VERSION {
-            return Err(OpenError::Version {
-                found: header.version,
-            });
+            return Err(OpenError::Version { found: header.version });
         }
         if header.flags != 0 {
-            return Err(OpenError::Flags {
-                found: header.flags,
-            });
+            return Err(OpenError::Flags { found: header.flags });
         }
         let lengths = [header.head, header.module, header.extension, header.trailer];
         let stated = lengths.into_iter().map(u64::from).sum();
         if u64::try_from(rest.len()) != Ok(stated) {
-            return Err(OpenError::Lengths {
-                stated,
-                len: rest.len(),
-            });
+            return Err(OpenError::Lengths { stated, len: rest.len() });
         }
         let parts = Self::split(&header, bytes, rest);
         let Some((digested, head, module)) = parts else {
-            return Err(OpenError::Lengths {
-                stated,
-                len: rest.len(),
-            });
+            return Err(OpenError::Lengths { stated, len: rest.len() });
         };
         let computed = Digest::of(digested);
         if header.digest != computed {
-            return Err(OpenError::Digest {
-                stated: header.digest,
-                computed,
-            });
+            return Err(OpenError::Digest { stated: header.digest, computed });
         }
-        Ok(Self {
-            digest: computed,
-            head,
-            module,
-        })
+        Ok(Self { digest: computed, head, module })
     }
 
     /// The digested part, the head and the module.
@@ -100,9 +83,7 @@ impl<'a> Container<'a> {
     ) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
         let (head, rest) = rest.split_at_checked(usize::try_from(header.head).ok()?)?;
         let (module, _) = rest.split_at_checked(usize::try_from(header.module).ok()?)?;
-        let end = bytes
-            .len()
-            .checked_sub(usize::try_from(header.trailer).ok()?)?;
+        let end = bytes.len().checked_sub(usize::try_from(header.trailer).ok()?)?;
         Some((bytes.get(DIGESTED_OFFSET..end)?, head, module))
     }
 }

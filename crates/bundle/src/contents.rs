@@ -80,11 +80,7 @@ pub enum ContentsError {
 
 impl Contents {
     pub(crate) fn new(digest: Digest, head: Head, sections: Sections) -> Self {
-        Self {
-            digest,
-            head,
-            sections,
-        }
+        Self { digest, head, sections }
     }
 
     /// Digest of the bundle.
@@ -135,14 +131,9 @@ impl Sections {
         let [manifest, schema, gather, policies] = find(module)?;
         let manifest: ModuleManifest = parse(section::MANIFEST, manifest)?;
         if manifest.abi != ABI_VERSION {
-            return Err(ContentsError::AbiVersion {
-                found: manifest.abi,
-            });
+            return Err(ContentsError::AbiVersion { found: manifest.abi });
         }
-        let schema_digest = manifest
-            .schema_digest
-            .parse()
-            .map_err(ContentsError::SchemaDigest)?;
+        let schema_digest = manifest.schema_digest.parse().map_err(ContentsError::SchemaDigest)?;
         let schema: Schema = parse(section::LAYOUT, schema)?;
         schema::check(&schema).map_err(ContentsError::Schema)?;
         let layout = Layout::new(&schema);
@@ -156,32 +147,19 @@ impl Sections {
         gather::check(&gather, &schema, &layout).map_err(ContentsError::Gather)?;
         let policies: Vec<Policy> = parse(section::POLICIES, policies)?;
         policies::check(&policies).map_err(ContentsError::Policies)?;
-        Ok(Self {
-            manifest,
-            schema_digest,
-            schema,
-            gather,
-            policies,
-        })
+        Ok(Self { manifest, schema_digest, schema, gather, policies })
     }
 }
 
-const SECTIONS: [&str; 4] = [
-    section::MANIFEST,
-    section::LAYOUT,
-    section::GATHER,
-    section::POLICIES,
-];
+const SECTIONS: [&str; 4] =
+    [section::MANIFEST, section::LAYOUT, section::GATHER, section::POLICIES];
 
 /// The content of each of [`SECTIONS`].
 fn find(module: &[u8]) -> Result<[&[u8]; 4], ContentsError> {
     let mut found = [None; 4];
     for payload in Parser::new(0).parse_all(module) {
         match payload.map_err(ContentsError::Wasm)? {
-            Payload::Version {
-                encoding: Encoding::Component,
-                ..
-            } => {
+            Payload::Version { encoding: Encoding::Component, .. } => {
                 return Err(ContentsError::Component);
             }
             Payload::CustomSection(custom) => {

@@ -130,10 +130,7 @@ pub(crate) fn check(
     layout: &Layout,
 ) -> Result<(), GatherError> {
     if table.layout != layout.digest {
-        return Err(GatherError::Layout {
-            found: table.layout,
-            want: layout.digest,
-        });
+        return Err(GatherError::Layout { found: table.layout, want: layout.digest });
     }
     if table.entity_types.len() != schema.entity_types.len() {
         let (found, want) = (table.entity_types.len(), schema.entity_types.len());
@@ -143,11 +140,7 @@ pub(crate) fn check(
         check_path(index, *path).map_err(|fault| GatherError::Path { path: index, fault })?;
     }
     let shapes = Shapes::new(schema, layout);
-    let entity_types = table
-        .entity_types
-        .iter()
-        .zip(&shapes.entity_types)
-        .enumerate();
+    let entity_types = table.entity_types.iter().zip(&shapes.entity_types).enumerate();
     for (index, (projection, shape)) in entity_types {
         let owner = ProjectionOwner::EntityType(index);
         check_projection(projection, shape)
@@ -155,15 +148,8 @@ pub(crate) fn check(
     }
     let mut before = None;
     for (index, environment) in table.environments.iter().enumerate() {
-        let key = (
-            environment.action,
-            environment.principal_type,
-            environment.resource_type,
-        );
-        let fault = |fault| GatherError::Environment {
-            environment: index,
-            fault,
-        };
+        let key = (environment.action, environment.principal_type, environment.resource_type);
+        let fault = |fault| GatherError::Environment { environment: index, fault };
         if before.is_some_and(|before| before >= key) {
             return Err(fault(EnvironmentFault::Order));
         }
@@ -174,15 +160,9 @@ pub(crate) fn check(
         let owner = ProjectionOwner::Environment(index);
         check_projection(context, shape)
             .map_err(|fault| GatherError::Projection { owner, fault })?;
-        Walk {
-            table,
-            shapes: &shapes,
-            environment,
-            context: shape,
-            types: Vec::new(),
-        }
-        .check()
-        .map_err(fault)?;
+        Walk { table, shapes: &shapes, environment, context: shape, types: Vec::new() }
+            .check()
+            .map_err(fault)?;
     }
     Ok(())
 }
@@ -314,18 +294,12 @@ impl Walk<'_> {
         let start = self.types.binary_search_by_key(&of, |(path, _)| *path);
         let start = start.ok().and_then(|index| self.types.get(index));
         let (_, start) = start.ok_or(EnvironmentFault::PathStart { path })?;
-        let mut rows = self
-            .shapes
-            .entity_types
-            .iter()
-            .zip(&self.table.entity_types);
+        let mut rows = self.shapes.entity_types.iter().zip(&self.table.entity_types);
         let fault = EnvironmentFault::PathOffset { path };
         match start {
             Some(ty) => {
                 let row = rows.nth(to_usize(*ty));
-                row.and_then(|(shape, projection)| find(shape, projection))
-                    .ok_or(fault)
-                    .map(Some)
+                row.and_then(|(shape, projection)| find(shape, projection)).ok_or(fault).map(Some)
             }
             None if rows.any(|(shape, projection)| find(shape, projection).is_some()) => Ok(None),
             None => Err(fault),

@@ -41,22 +41,14 @@ pub(crate) fn check(policies: &[Policy]) -> Result<(), PoliciesError> {
     for policy in policies {
         let cedar_id = || policy.cedar_id.clone();
         if !ids.insert(policy.cedar_id.as_str()) {
-            return Err(PoliciesError::Repeated {
-                cedar_id: cedar_id(),
-            });
+            return Err(PoliciesError::Repeated { cedar_id: cedar_id() });
         }
         if policy.places.len() > PLACES_MAX {
-            return Err(PoliciesError::Places {
-                cedar_id: cedar_id(),
-                len: policy.places.len(),
-            });
+            return Err(PoliciesError::Places { cedar_id: cedar_id(), len: policy.places.len() });
         }
         let mut spans = policy.places.iter().chain([&policy.span]);
         if let Some(span) = spans.find(|span| span.start > span.end) {
-            return Err(PoliciesError::Span {
-                cedar_id: cedar_id(),
-                span: *span,
-            });
+            return Err(PoliciesError::Span { cedar_id: cedar_id(), span: *span });
         }
     }
     Ok(())

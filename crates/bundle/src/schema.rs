@@ -48,20 +48,13 @@ pub enum SchemaError {
 
 /// Refuses what lookups and layouts could not work with.
 pub(crate) fn check(schema: &Schema) -> Result<(), SchemaError> {
-    let names = schema
-        .entity_types
-        .iter()
-        .map(|entity_type| &entity_type.name);
+    let names = schema.entity_types.iter().map(|entity_type| &entity_type.name);
     ascending("entity types", names)?;
     ascending("actions", schema.actions.iter().map(|action| &action.uid))?;
     let mut total = 0;
     for entity_type in &schema.entity_types {
         let keys = entity_type.ancestors.len() + usize::from(entity_type.tags.is_some());
-        let mut place = Place {
-            schema,
-            name: entity_type.name.clone(),
-            keys,
-        };
+        let mut place = Place { schema, name: entity_type.name.clone(), keys };
         ascending("ancestors", &entity_type.ancestors)?;
         ascending("ids", entity_type.ids.iter().flatten())?;
         place.names(&entity_type.ancestors)?;
@@ -72,11 +65,7 @@ pub(crate) fn check(schema: &Schema) -> Result<(), SchemaError> {
         total += place.finish(total)?;
     }
     for action in &schema.actions {
-        let mut place = Place {
-            schema,
-            name: action.uid.to_string(),
-            keys: 0,
-        };
+        let mut place = Place { schema, name: action.uid.to_string(), keys: 0 };
         ascending("principals", &action.principals)?;
         ascending("resources", &action.resources)?;
         ascending("groups", &action.groups)?;
@@ -126,25 +115,19 @@ impl Place<'_> {
     fn declared(&self, name: &str) -> Result<(), SchemaError> {
         match self.schema.entity_type(name) {
             Some(_) => Ok(()),
-            None => Err(SchemaError::UnknownType {
-                place: self.name.clone(),
-                name: name.to_owned(),
-            }),
+            None => {
+                Err(SchemaError::UnknownType { place: self.name.clone(), name: name.to_owned() })
+            }
         }
     }
 
     /// The number of keys, if neither it nor the sum with `total` is too large.
     fn finish(self, total: usize) -> Result<usize, SchemaError> {
         if self.keys > ROW_KEYS_MAX {
-            return Err(SchemaError::RowTooLarge {
-                place: self.name,
-                keys: self.keys,
-            });
+            return Err(SchemaError::RowTooLarge { place: self.name, keys: self.keys });
         }
         if total + self.keys > SCHEMA_KEYS_MAX {
-            return Err(SchemaError::TooLarge {
-                keys: total + self.keys,
-            });
+            return Err(SchemaError::TooLarge { keys: total + self.keys });
         }
         Ok(self.keys)
     }
@@ -157,10 +140,7 @@ fn ascending<'a, T: Ord + ToString + 'a>(
     let mut before: Option<&T> = None;
     for item in items {
         if before.is_some_and(|before| before >= item) {
-            return Err(SchemaError::Order {
-                list,
-                item: item.to_string(),
-            });
+            return Err(SchemaError::Order { list, item: item.to_string() });
         }
         before = Some(item);
     }

@@ -61,12 +61,17 @@ Fields with --json:
 const DEMO_FIELDS: &str = "\
 One object per line with --json; `event` says which:
   compiled   name, policies, conditions, module_bytes, digest, milliseconds
-  published  name, generation, milliseconds, microseconds_swap
-  fact       time, entity, change
+  published  name, version, generation, milliseconds
+  rollback   the same
+  fact       time, entity { type, id }, change
   decision   time, principal, action, resource, request, and the fields of decide
-  traffic    threads, seconds, decisions, decisions_per_second, latency_ns { p50, p99, p999, max },
-             generations [{ generation, decisions }], failed, mixed
-  summary    decisions, allowed, denied, as_expected, traffic_ok";
+  traffic    threads, milliseconds, decisions, decisions_per_second,
+             latency_ns { p50, p99, p999, max }, generations [{ generation, decisions }],
+             failed, mixed
+  summary    allowed, denied, unexpected, traffic_ok
+
+The exit status is 1 if a decision is not the one that the script expects, or an answer under
+load is lost or not of its generation.";
 
 /// Checks, builds, inspects, decides, tests and shows Cedar policies compiled to WebAssembly.
 #[derive(Debug, Parser)]

@@ -85,7 +85,7 @@ impl Built<'_> {
         let (policies, templates) = self.policies();
         json!({
             "path": self.arguments.output.display().to_string(),
-            "digest": self.bundle.digest(),
+            "digest": self.bundle.digest().to_string(),
             "bytes": { "bundle": self.bytes, "module": self.compiled.module.len() },
             "entity_types": self.compiled.schema.entity_types.len(),
             "actions": self.compiled.schema.actions.len(),

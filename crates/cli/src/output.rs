@@ -42,8 +42,6 @@ pub(crate) enum Colour {
     Bad,
     /// What changes.
     Change,
-    /// What matters less.
-    Dim,
 }
 
 impl Colour {
@@ -52,7 +50,6 @@ impl Colour {
             Self::Good => "32",
             Self::Bad => "31",
             Self::Change => "33",
-            Self::Dim => "2",
         }
     }
 }

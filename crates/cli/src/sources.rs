@@ -105,10 +105,15 @@ impl SourceFiles {
 pub(crate) struct PolicyFiles(Vec<SourceFile>);
 
 impl PolicyFiles {
+    /// No files: places stay bytes.
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Reads files and folders as [`SourceFiles::read`] does; there may be none.
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, CliError> {
         if paths.is_empty() {
-            return Ok(Self(Vec::new()));
+            return Ok(Self::none());
         }
         let (policies, _) = expand(paths)?;
         Ok(Self(join(&policies)?.1))

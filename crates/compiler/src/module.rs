@@ -43,6 +43,8 @@ pub struct Compiled {
     pub gather: GatherTable,
     /// Policies and templates in the order of the source.
     pub policies: Vec<Policy>,
+    /// Number of distinct conditions in the module.
+    pub conditions: usize,
     /// Findings that do not prevent compilation.
     pub warnings: Vec<Diagnostic>,
 }
@@ -84,6 +86,7 @@ pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compile
         schema,
         gather: back.gather,
         policies,
+        conditions: back.conditions.len(),
         warnings: front.warnings,
     })
 }

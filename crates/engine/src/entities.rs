@@ -32,7 +32,7 @@ pub const ENTITIES_BYTES_MAX: usize = 256 * 1024 * 1024;
 pub const ENTITIES_MAX: usize = 4_000_000;
 
 /// Ancestors that one entity may have.
-pub const ANCESTORS_MAX: usize = 4_096;
+pub const ANCESTORS_MAX: usize = 1_024;
 
 /// One entity as a host gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,6 +30,9 @@ pub(crate) struct Areas {
 /// offset.
 const POISON: u8 = 0xa5;
 
+/// Fuel for an instantiation, which only fills a table and the memory: its size bounds the work.
+const INSTANTIATION_FUEL: u64 = 1_000_000_000;
+
 impl Areas {
     pub(crate) fn new(map: &MemoryMap) -> Option<Self> {
         let range = |offset: u32, len: u32| {
@@ -51,6 +54,8 @@ impl Instance {
     /// Makes an instance; absent if there is no memory for it.
     pub(crate) fn new(module: &InstancePre<()>) -> Result<Self, wasmtime::Error> {
         let mut store = Store::new(module.module().engine(), ());
+        // Filling the module's table and memory counts as execution.
+        store.set_fuel(INSTANTIATION_FUEL)?;
         let instance = module.instantiate(&mut store)?;
         let decide = instance.get_typed_func(&mut store, export::DECIDE)?;
         let Some(memory) = instance.get_memory(&mut store, export::MEMORY) else {

@@ -5,9 +5,9 @@
 //! is satisfied and nothing stands against it.
 
 pub use trapkey_abi::{
-    Action, Attribute, Clock, Effect, EntityType, EntityUid, EvalError, Handle, Ip, LayoutDigest,
-    Obligation, Policy, Record, ResponseError, RowError, RowErrorKind, Schema, Span, Stage, Type,
-    Value,
+    Action, Attribute, Clock, Effect, EntityType, EntityUid, Environment, EvalError, ForbidErrors,
+    GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation, Policy, Record,
+    ResponseError, RowError, RowErrorKind, Schema, Semantics, Span, Stage, Type, Value,
 };
 pub use trapkey_bundle::{
     BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,
@@ -22,4 +22,10 @@ pub use trapkey_engine::{
     PublishError, REQUEST_BYTES_MAX, Reason, Request, RequestBuilder, RequestError, RequestField,
     RollbackError, RuntimeError, StoredEntity, StructureError, UidError, ValueError,
     ValueErrorKind, Verdict, parse_uid,
+};
+
+#[cfg(feature = "compiler")]
+pub use trapkey_compiler::{
+    CompileError, CompileOptions, Compiled, Diagnostic, POLICIES_MAX, POLICY_BYTES_MAX,
+    SCHEMA_BYTES_MAX, Severity, Source, Sources, check, compile, parse_schema,
 };

@@ -62,9 +62,7 @@ impl RowShape {
 /// Whether the mask copies all of the `len` bytes at `offset`.
 pub(super) fn covers(projection: &Projection, offset: u32, len: u32) -> bool {
     (offset..offset.saturating_add(len)).all(|byte| {
-        let word = usize::try_from(byte / 8)
-            .ok()
-            .and_then(|word| projection.mask.get(word));
+        let word = usize::try_from(byte / 8).ok().and_then(|word| projection.mask.get(word));
         word.is_some_and(|word| word >> (byte % 8 * 8) & 0xff == 0xff)
     })
 }

@@ -164,7 +164,7 @@ fn a_deep_chain_costs_no_stack() {
     let limit = super::ANCESTORS_MAX;
     check_refused(
         EntityStore::from_entities(model(&Type::Long), chain(limit + 1)),
-        "4097 ancestors",
+        "1025 ancestors",
     );
     let mut cycle = chain(20_000);
     cycle.push(entity(group("g20000"), &["g0"]));

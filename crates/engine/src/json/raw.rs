@@ -290,6 +290,6 @@ mod tests {
     fn a_document_is_one_value() {
         check_refused("{} {}", "trailing characters");
         check_refused("", "EOF");
-        check_refused("\"\\ud800\"", "surrogate");
+        check_refused("\"\\ud800\"", "escape");
     }
 }

@@ -1,0 +1,119 @@
+//! `trapkey demo`: one shift in the example plant, and a swap of policies under load.
+
+mod histogram;
+mod plant;
+mod shift;
+mod story;
+mod traffic;
+
+use std::time::{Duration, Instant};
+
+use trapkey::{Bundle, Compiled, Engine, Limits, Release, Semantics};
+
+use crate::arguments::DemoArguments;
+use crate::compiled::{compiled, packed};
+use crate::error::CliError;
+use crate::output::{Output, Status};
+use crate::progress;
+use crate::sources::SourceFiles;
+use plant::Plant;
+use shift::Step;
+use story::{Story, Tally};
+use traffic::Traffic;
+
+/// Threads that decide without pause.
+const THREADS: usize = 2;
+
+/// How long they do so before, between and after the two swaps.
+const STRETCH: Duration = Duration::from_millis(500);
+const QUICK_STRETCH: Duration = Duration::from_millis(80);
+
+/// A policy set that was compiled and packed.
+struct PolicySet {
+    compiled: Compiled,
+    bundle: Bundle,
+    took: Duration,
+}
+
+/// Runs `trapkey demo`.
+pub(crate) fn run(arguments: &DemoArguments, output: &mut Output) -> Result<Status, CliError> {
+    let plant = Plant::embedded()?;
+    let mut story = Story::new(output);
+    story.begin()?;
+    let everyday = policy_set(plant::POLICIES.to_owned(), 1)?;
+    let stricter = policy_set(format!("{}\n{}", plant::POLICIES, plant::FREEZE), 2)?;
+    story.compiled(&everyday, "the plant's policies")?;
+    story.compiled(&stricter, "the same, and no writes by connectors")?;
+
+    let engine = Engine::new(Limits::default()).map_err(CliError::Runtime)?;
+    let started = Instant::now();
+    let generation = engine.publish_with_json(&everyday.bundle, plant::ENTITIES);
+    let generation = generation.map_err(|error| CliError::Publish(Box::new(error)))?;
+    story.published(&everyday.bundle, generation, started.elapsed())?;
+
+    let mut tally = Tally::default();
+    play(shift::MORNING, &plant, &engine, (&mut story, &mut tally))?;
+
+    let stretch = if arguments.quick { QUICK_STRETCH } else { STRETCH };
+    let traffic = Traffic::new(&plant, &engine, &stricter.bundle)?;
+    let report = traffic.during(THREADS, || {
+        std::thread::sleep(stretch);
+        let started = Instant::now();
+        let generation = engine.publish(&stricter.bundle);
+        let generation = generation.map_err(|error| CliError::Publish(Box::new(error)))?;
+        story.published(&stricter.bundle, generation, started.elapsed())?;
+        play(shift::FREEZE, &plant, &engine, (&mut story, &mut tally))?;
+        std::thread::sleep(stretch);
+        let started = Instant::now();
+        let generation = engine.rollback().map_err(CliError::Rollback)?;
+        story.rolled_back(&everyday.bundle, generation, started.elapsed())?;
+        play(shift::AFTER, &plant, &engine, (&mut story, &mut tally))?;
+        std::thread::sleep(stretch);
+        Ok(())
+    })?;
+    story.traffic(&report)?;
+    play(shift::END, &plant, &engine, (&mut story, &mut tally))?;
+    story.summary(&tally, &report)?;
+    let is_well = tally.is_as_expected() && report.is_well();
+    Ok(if is_well { Status::Done } else { Status::Failed })
+}
+
+/// Compiles and packs the plant's policies, or a variant of them.
+fn policy_set(policies: String, sequence: u64) -> Result<PolicySet, CliError> {
+    let started = Instant::now();
+    let schema = ("plant.cedarschema", plant::SCHEMA);
+    let files = SourceFiles::embedded(("plant.cedar", &policies), schema);
+    let (compiled, _) =
+        progress::during("compiling the plant's policies", || compiled(files, Semantics::TRAPKEY))?;
+    let release =
+        Release { name: "plant".to_owned(), version: format!("{sequence}.0.0"), sequence };
+    let (_, bundle) = packed(&release, &compiled.module)?;
+    Ok(PolicySet { compiled, bundle, took: started.elapsed() })
+}
+
+/// Plays steps of the shift.
+fn play(
+    steps: &[Step],
+    plant: &Plant,
+    engine: &Engine,
+    (story, tally): (&mut Story<'_>, &mut Tally),
+) -> Result<(), CliError> {
+    for step in steps {
+        match step {
+            Step::Fact(fact) => {
+                let entity = plant.changed(fact)?;
+                engine.upsert_json(&entity).map_err(CliError::Facts)?;
+                story.fact(fact)?;
+            }
+            Step::Question(question) => {
+                let request = plant.request(question)?;
+                let decision = engine.decide_json(&request.to_string()).map_err(|error| {
+                    CliError::Request { path: question.case.into(), error }
+                })?;
+                tally.count(question, &decision);
+                story.decision(question, &request, &decision)?;
+            }
+        }
+    }
+    Ok(())
+}

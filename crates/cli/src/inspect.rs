@@ -1,0 +1,196 @@
+//! `trapkey inspect`: what a bundle holds.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+use trapkey::{Bundle, ForbidErrors, Policy, Span, Stage};
+
+use crate::arguments::InspectArguments;
+use crate::decide;
+use crate::decision::{effect_name, obligation_text};
+use crate::error::{CliError, ModuleError};
+use crate::output::{Output, Status};
+use crate::wasm::{self, Shape};
+
+/// Runs `trapkey inspect`.
+pub(crate) fn run(arguments: &InspectArguments, output: &mut Output) -> Result<Status, CliError> {
+    let (bundle, bytes) = decide::open(&arguments.bundle)?;
+    let module = |error: ModuleError| CliError::Module { path: arguments.bundle.clone(), error };
+    let wat = match arguments.wat {
+        true => Some(wasm::text(bundle.module()).map_err(module)?),
+        false => None,
+    };
+    let shape = wasm::shape(bundle.module()).map_err(module)?;
+    if output.is_json() {
+        let policies = match arguments.policies {
+            true => bundle.policies().iter().map(policy_json).collect(),
+            false => json!(bundle.policies().len()),
+        };
+        let mut fields = bundle_json(&bundle, bytes, &shape);
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert("policies".to_owned(), policies);
+            fields.insert("wat".to_owned(), wat.into());
+        }
+        output.json(&fields)?;
+    } else if let Some(wat) = wat {
+        output.write_all(wat.as_bytes())?;
+    } else {
+        print_bundle(&bundle, bytes, &shape, output)?;
+        if arguments.policies {
+            for policy in bundle.policies() {
+                print_policy(policy, output)?;
+            }
+        }
+    }
+    Ok(Status::Done)
+}
+
+fn forbid_errors_name(rule: ForbidErrors) -> &'static str {
+    match rule {
+        ForbidErrors::Deny => "deny",
+        ForbidErrors::Skip => "skip",
+    }
+}
+
+fn bundle_json(bundle: &Bundle, bytes: usize, shape: &Shape) -> Value {
+    let (head, manifest) = (bundle.head(), bundle.manifest());
+    let (semantics, memory) = (manifest.semantics, manifest.memory);
+    json!({
+        "name": head.name,
+        "version": head.version,
+        "sequence": head.sequence,
+        "compiler": manifest.compiler,
+        "abi": manifest.abi,
+        "semantics": {
+            "forbid_errors": forbid_errors_name(semantics.forbid_errors),
+            "stages": semantics.stages,
+            "expiry": semantics.expiry,
+        },
+        "digest": bundle.digest().to_string(),
+        "module_digest": head.module_digest.to_string(),
+        "schema_digest": head.schema_digest.to_string(),
+        "layout_digest": head.layout_digest.to_string(),
+        "bytes": { "bundle": bytes, "module": bundle.module().len() },
+        "memory": {
+            "pages": memory.pages,
+            "frames_offset": memory.frames_offset,
+            "frames_bytes": memory.frames_bytes,
+            "frame_bytes_max": memory.frame_bytes_max,
+            "responses_offset": memory.responses_offset,
+            "responses_bytes": memory.responses_bytes,
+            "response_bytes_max": memory.response_bytes_max,
+        },
+        "exports": shape.exports,
+        "functions": shape.functions,
+        "entity_types": bundle.schema().entity_types.len(),
+        "actions": bundle.schema().actions.len(),
+        "environments": bundle.gather().environments.len(),
+    })
+}
+
+fn print_bundle(
+    bundle: &Bundle,
+    bytes: usize,
+    shape: &Shape,
+    output: &mut Output,
+) -> Result<(), CliError> {
+    let (head, manifest) = (bundle.head(), bundle.manifest());
+    let semantics = manifest.semantics;
+    writeln!(output, "`{}` {} (sequence {})", head.name, head.version, head.sequence)?;
+    writeln!(output, "  compiler       {}, ABI {}", manifest.compiler, manifest.abi)?;
+    let forbid_errors = forbid_errors_name(semantics.forbid_errors);
+    let counts = |counts: bool| if counts { "count" } else { "mean nothing" };
+    writeln!(
+        output,
+        "  semantics      forbid_errors = {forbid_errors}, stages {}, expiry dates {}",
+        counts(semantics.stages),
+        counts(semantics.expiry)
+    )?;
+    writeln!(output, "  digest         {}", bundle.digest())?;
+    writeln!(output, "  module digest  {}", head.module_digest)?;
+    writeln!(output, "  schema digest  {}", head.schema_digest)?;
+    writeln!(output, "  layout digest  {}", head.layout_digest)?;
+    writeln!(output, "  bytes          {bytes}, of which {} are the module", bundle.module().len())?;
+    let schema = bundle.schema();
+    writeln!(
+        output,
+        "  schema         {} entity types, {} actions",
+        schema.entity_types.len(),
+        schema.actions.len()
+    )?;
+    writeln!(output, "  environments   {}", bundle.gather().environments.len())?;
+    writeln!(output, "  policies       {}", bundle.policies().len())?;
+    writeln!(output, "  functions      {}", shape.functions)?;
+    print_memory(bundle, output)?;
+    writeln!(output, "exports")?;
+    for export in &shape.exports {
+        writeln!(output, "  {:<14} {} {}", export.name, export.kind, export.ty)?;
+    }
+    Ok(())
+}
+
+fn print_memory(bundle: &Bundle, output: &mut Output) -> Result<(), CliError> {
+    let memory = bundle.manifest().memory;
+    writeln!(output, "memory: {} pages of 64 KiB", memory.pages)?;
+    writeln!(
+        output,
+        "  frames         at {:#x}, {} bytes, the longest {}",
+        memory.frames_offset, memory.frames_bytes, memory.frame_bytes_max
+    )?;
+    writeln!(
+        output,
+        "  responses      at {:#x}, {} bytes, the longest {}",
+        memory.responses_offset, memory.responses_bytes, memory.response_bytes_max
+    )?;
+    Ok(())
+}
+
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Observe => "observe",
+        Stage::Enforce => "enforce",
+    }
+}
+
+fn policy_json(policy: &Policy) -> Value {
+    let obligations = policy.obligations.iter().map(|obligation| {
+        json!({ "name": obligation.name, "argument": obligation.argument })
+    });
+    let span = |span: &Span| json!({ "start": span.start, "end": span.end });
+    json!({
+        "id": policy.id,
+        "cedar_id": policy.cedar_id,
+        "effect": effect_name(policy.effect),
+        "stage": stage_name(policy.stage),
+        "is_template": policy.is_template,
+        "annotations": policy.annotations,
+        "obligations": obligations.collect::<Vec<_>>(),
+        "expires": policy.expires,
+        "span": span(&policy.span),
+        "places": policy.places.iter().map(span).collect::<Vec<_>>(),
+    })
+}
+
+fn print_policy(policy: &Policy, output: &mut Output) -> Result<(), CliError> {
+    let kind = if policy.is_template { " template" } else { "" };
+    writeln!(
+        output,
+        "{}: {}{kind}, {}, `{}`, bytes {} to {}",
+        policy.id,
+        effect_name(policy.effect),
+        stage_name(policy.stage),
+        policy.cedar_id,
+        policy.span.start,
+        policy.span.end
+    )?;
+    for (name, value) in &policy.annotations {
+        if !["id", "stage", "obligation"].contains(&name.as_str()) {
+            writeln!(output, "  @{name}: {value}")?;
+        }
+    }
+    if !policy.obligations.is_empty() {
+        let obligations: Vec<String> = policy.obligations.iter().map(obligation_text).collect();
+        writeln!(output, "  obligations: {}", obligations.join(", "))?;
+    }
+    Ok(())
+}
