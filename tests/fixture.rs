@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use trapkey::{Bundle, Effect, Entity, EntityUid, Policy, Release, Request, Span, Stage, Value};
+use trapkey::{
+    Bundle, Effect, Engine, Entity, EntityUid, Limits, Model, Options, Policy, Release, Request,
+    Span, Stage, Value,
+};
 use trapkey_abi::{
     Action, Attribute, EntityType, Environment, ForbidErrors, GatherTable, Layout, MemoryMap,
     ModuleManifest, Path, Projection, Read, Record, Schema, Semantics, Spill, Type, section,
@@ -92,7 +95,11 @@ impl Fixture {
     ///
     /// Policy 0 is a permit, 1 a forbid, 2 an observed permit; each has one place.
     pub fn new(decide: &str) -> Self {
-        let schema = schema();
+        Self::for_schema(schema(), decide)
+    }
+
+    /// The same module for another schema, which keeps what the module reads.
+    pub fn for_schema(schema: Schema, decide: &str) -> Self {
         let layout = Layout::new(&schema);
         let gather = gather(&schema, &layout);
         Self {
@@ -211,7 +218,8 @@ fn policy(index: u32, effect: Effect, stage: Stage) -> Policy {
     }
 }
 
-fn attribute(ty: Type, required: bool) -> Attribute {
+/// An attribute without limits.
+pub fn attribute(ty: Type, required: bool) -> Attribute {
     Attribute { ty, required, clock: None, max: None }
 }
 
@@ -219,7 +227,8 @@ fn record<const N: usize>(attributes: [(&str, Attribute); N]) -> Record {
     Record { attributes: attributes.map(|(name, ty)| (name.to_owned(), ty)).into() }
 }
 
-fn schema() -> Schema {
+/// Users with a level, and perhaps a name and a manager; documents; the action `view`.
+pub fn schema() -> Schema {
     let entity = |name: &str, attributes: Record| EntityType {
         name: name.to_owned(),
         attributes,
@@ -284,6 +293,14 @@ fn gather(schema: &Schema, layout: &Layout) -> GatherTable {
     }
 }
 
+/// The schema with another attribute of users.
+pub fn schema_with(name: &str, attribute: Attribute) -> Schema {
+    let mut schema = schema();
+    let user = schema.entity_types.iter_mut().find(|ty| ty.name == "User").expect("declared");
+    user.attributes.attributes.insert(name.to_owned(), attribute);
+    schema
+}
+
 /// A user of this level.
 pub fn user(id: &str, level: i64) -> Entity {
     Entity {
@@ -295,13 +312,24 @@ pub fn user(id: &str, level: i64) -> Entity {
 }
 
 /// The request of a user to view a document.
-pub fn request(engine: &trapkey::Engine, id: &str) -> Request {
+pub fn request(engine: &Engine, id: &str) -> Request {
     let model = engine.model().expect("something is published");
-    Request::builder(&model)
+    request_under(&model, id)
+}
+
+/// The same, for any schema of the fixture.
+pub fn request_under(model: &Model, id: &str) -> Request {
+    Request::builder(model)
         .principal(EntityUid::new("User", id))
         .action(EntityUid::new("Action", "view"))
         .resource(EntityUid::new("Document", "d"))
         .attribute("hour", Value::Long(12))
         .build()
         .expect("the request conforms")
+}
+
+/// An engine under these limits that finds out modules which read what was not written for them.
+pub fn engine(limits: Limits) -> Engine {
+    let options = Options { limits, poison_frames: true, signal_handlers: false };
+    Engine::with_options(options).expect("the runtime starts")
 }

@@ -232,10 +232,10 @@ impl Shapes {
         let contexts = schema.actions.iter().zip(&layout.contexts);
         Self {
             entity_types: entity_types
-                .map(|(ty, row)| RowShape::new(schema, row, &ty.attributes))
+                .map(|(ty, row)| RowShape::new(schema, row, &ty.attributes, ty.tags.as_ref()))
                 .collect(),
             contexts: contexts
-                .map(|(action, row)| RowShape::new(schema, row, &action.context))
+                .map(|(action, row)| RowShape::new(schema, row, &action.context, None))
                 .collect(),
         }
     }
@@ -270,12 +270,13 @@ impl Walk<'_> {
                     let handle = shape.handles.get(&offset)?;
                     covers(projection, offset, HANDLE_BYTES).then_some(*handle)
                 })?,
-                Path::Tags { of, offset, .. } => {
+                Path::Tags { of, offset, stride, handle } => {
                     self.row(of, path, |shape, projection| {
+                        let tags = shape.tags.as_ref()?;
                         let is_read = projection.spills.binary_search(&offset).is_ok();
-                        (is_read && shape.tags == Some(offset)).then_some(0)
-                    })?;
-                    None
+                        let is_there = tags.offset == offset && tags.stride == stride;
+                        tags.handles.get(&handle).copied().filter(|_| is_read && is_there)
+                    })?
                 }
             };
             self.types.push((path, reached));

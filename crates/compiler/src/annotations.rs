@@ -12,6 +12,9 @@ pub(crate) struct Meaning {
     pub(crate) expires: Option<i64>,
 }
 
+/// What is wrong with an annotation.
+struct Malformed(String);
+
 /// Reads the annotations; the errors say what is malformed.
 pub(crate) fn read(annotations: &BTreeMap<String, String>) -> Result<Meaning, Vec<String>> {
     let mut meaning = Meaning::default();
@@ -26,7 +29,7 @@ pub(crate) fn read(annotations: &BTreeMap<String, String>) -> Result<Meaning, Ve
     if let Some(text) = annotations.get("obligation") {
         match text.split(',').map(obligation).collect() {
             Ok(obligations) => meaning.obligations = obligations,
-            Err(error) => errors.push(error),
+            Err(Malformed(error)) => errors.push(error),
         }
     }
     if let Some(text) = annotations.get("expires") {
@@ -39,7 +42,7 @@ pub(crate) fn read(annotations: &BTreeMap<String, String>) -> Result<Meaning, Ve
 }
 
 /// `name` or `name:argument`; a name is letters, digits, `.`, `_` and `-`.
-fn obligation(text: &str) -> Result<Obligation, String> {
+fn obligation(text: &str) -> Result<Obligation, Malformed> {
     let text = text.trim();
     let (name, argument) = match text.split_once(':') {
         Some((name, argument)) => (name, Some(argument.to_owned())),
@@ -47,10 +50,12 @@ fn obligation(text: &str) -> Result<Obligation, String> {
     };
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if name.is_empty() || !name.chars().all(is_name) {
-        return Err(format!("@obligation has the name `{name}`, expected letters, digits, . _ -"));
+        return Err(Malformed(format!(
+            "@obligation has the name `{name}`, expected letters, digits, . _ -"
+        )));
     }
     if argument.as_deref().is_some_and(|argument| argument.trim().is_empty()) {
-        return Err(format!("@obligation `{name}` has a colon but no argument"));
+        return Err(Malformed(format!("@obligation `{name}` has a colon but no argument")));
     }
     Ok(Obligation { name: name.to_owned(), argument })
 }

@@ -1,9 +1,9 @@
 //! Conditions and request environments to a WebAssembly module.
 
 mod condition;
-mod data;
+mod constants;
 mod decide;
-mod helper;
+mod intrinsic;
 
 use trapkey_abi::{ABI_VERSION, ForbidErrors, MemoryMap, export, response::fields};
 use wasm_encoder::{
@@ -13,9 +13,9 @@ use wasm_encoder::{
 };
 
 use crate::ir::Expr;
-use data::{DATA_START, Data};
+use constants::{Constants, DATA_START};
 use decide::Conditions;
-use helper::Helper;
+use intrinsic::Intrinsic;
 
 /// A policy that may matter in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,16 +70,16 @@ impl Emitted {
     }
 }
 
-/// Function types; the position is the type's index after those of the helpers.
+/// Function types.
 const CONDITION: (&[ValType], &[ValType]) = (&[ValType::I32], &[ValType::I32]);
 const DECIDE: (&[ValType], &[ValType]) = (&[ValType::I32, ValType::I32], &[]);
 const BATCH: (&[ValType], &[ValType]) = (&[ValType::I32; 4], &[]);
 
-/// Emits helpers, conditions, candidate lists and the exports.
+/// Emits intrinsics, conditions, candidate lists and the exports.
 pub(crate) fn emit(program: &Program<'_>) -> Emitted {
-    let mut data = Data::new();
+    let mut data = Constants::new();
     let mut functions: Vec<(Signature, Function)> =
-        Helper::ALL.iter().map(|helper| (helper.signature(), helper.body())).collect();
+        Intrinsic::ALL.iter().map(|intrinsic| (intrinsic.signature(), intrinsic.body())).collect();
     let conditions = Conditions { first: length(functions.len()) };
     functions.extend(
         program
@@ -220,7 +220,7 @@ fn elements(table: &[u32]) -> ElementSection {
     section
 }
 
-fn data_section(data: &Data) -> DataSection {
+fn data_section(data: &Constants) -> DataSection {
     let mut section = DataSection::new();
     if !data.bytes().is_empty() {
         let offset = ConstExpr::i32_const(signed(DATA_START));

@@ -84,21 +84,21 @@ impl Lowering<'_, '_> {
     fn bool(&mut self, expr: &TypedExpr) -> Lower<Expr> {
         match self.value(expr)? {
             Value::Bool(value) => Ok(value),
-            _ => unsupported("expected a Bool"),
+            other => other.unexpected("a Bool"),
         }
     }
 
     fn int(&mut self, expr: &TypedExpr) -> Lower<Expr> {
         match self.value(expr)? {
             Value::Int(value) => Ok(value),
-            _ => unsupported("expected a number"),
+            other => other.unexpected("a number"),
         }
     }
 
     fn entity(&mut self, expr: &TypedExpr) -> Lower<Entity> {
         match self.value(expr)? {
             Value::Entity(entity) => Ok(entity),
-            _ => unsupported("expected an entity"),
+            other => other.unexpected("an entity"),
         }
     }
 
@@ -291,12 +291,12 @@ fn type_name(ty: &Type) -> Lower<String> {
 }
 
 /// Patterns without a wildcard, or with nothing else, need no search.
-fn like(address: Expr, mut pattern: Vec<Option<String>>) -> Expr {
-    match pattern.as_mut_slice() {
+fn like(address: Expr, pattern: Vec<Option<String>>) -> Expr {
+    match pattern.as_slice() {
         [] => Expr::IsString(address.boxed(), String::new()),
         [None] => address.then(Expr::TRUE),
-        [Some(text)] => Expr::IsString(address.boxed(), std::mem::take(text)),
-        _ => Expr::Like(address.boxed(), pattern),
+        [Some(text)] => Expr::IsString(address.boxed(), text.clone()),
+        [_, _, ..] => Expr::Like(address.boxed(), pattern),
     }
 }
 

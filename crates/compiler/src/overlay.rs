@@ -142,10 +142,10 @@ impl<'a> Overlay<'a> {
             "instant" => Clock::Instant,
             "elapsed" => Clock::Elapsed,
             "remaining" => Clock::Remaining,
-            _ => {
+            other => {
                 self.finding(
                     place,
-                    &format!("@clock is `{text}`, expected instant, elapsed or remaining"),
+                    &format!("@clock is `{other}`, expected instant, elapsed or remaining"),
                 );
                 return None;
             }
@@ -173,16 +173,14 @@ impl<'a> Overlay<'a> {
             self.finding(place, &format!("@max stands on a {ty}, expected a set or a String"));
             return None;
         }
-        match text.parse() {
-            Ok(max) if (1..=MAX_MAX).contains(&max) => Some(max),
-            _ => {
-                self.finding(
-                    place,
-                    &format!("@max is `{text}`, expected a number from 1 to {MAX_MAX}"),
-                );
-                None
-            }
+        let max = text.parse().ok().filter(|max| (1..=MAX_MAX).contains(max));
+        if max.is_none() {
+            self.finding(
+                place,
+                &format!("@max is `{text}`, expected a number from 1 to {MAX_MAX}"),
+            );
         }
+        max
     }
 
     fn finding(&mut self, place: &Place, message: &str) {

@@ -38,8 +38,7 @@ pub(crate) struct Finished {
 ///
 /// # Errors
 ///
-/// What has nothing to do with the suite: the engine does not start, or a module that was compiled
-/// is not packed.
+/// [`CliError::Runtime`]; whatever the suite brings about is an outcome of its cases.
 pub(super) fn run(suite: Suite, semantics: Semantics) -> Result<Vec<Finished>, CliError> {
     let Suite { files, cases, may_be_refused, has_cedar_ids, .. } = suite;
     let compiled = match compiled(files, semantics) {
@@ -50,7 +49,10 @@ pub(super) fn run(suite: Suite, semantics: Semantics) -> Result<Vec<Finished>, C
         }
     };
     let release = Release { name: "cases".to_owned(), version: "0".to_owned(), sequence: 0 };
-    let (_, bundle) = packed(&release, &compiled.module)?;
+    let bundle = match packed(&release, &compiled.module) {
+        Ok((_, bundle)) => bundle,
+        Err(error) => return Ok(all(cases, Outcome::Failed, &line(&error))),
+    };
     let limits = Limits { history_max: 0, ..Limits::default() };
     let engine = Engine::new(limits).map_err(CliError::Runtime)?;
     if let Err(error) = engine.publish(&bundle) {

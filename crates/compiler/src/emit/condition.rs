@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use trapkey_abi::{EvalError, Handle, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
-use super::data::Data;
-use super::helper::{Helper, at};
+use super::constants::Constants;
+use super::intrinsic::{Intrinsic, at};
 use super::signed;
 use crate::ir::{Arithmetic, Comparison, Expr, Kind, Local, Place, Time};
 
@@ -14,7 +14,7 @@ const FRAME: u32 = 0;
 const DAY: i64 = 86_400_000;
 
 /// Emits `condition`, whose context row begins `context` bytes after the frame.
-pub(super) fn condition(condition: &Expr, context: u32, data: &mut Data) -> Function {
+pub(super) fn condition(condition: &Expr, context: u32, data: &mut Constants) -> Function {
     let mut code = Vec::new();
     let mut body =
         Body { context, data, locals: Vec::new(), free: Vec::new(), bound: BTreeMap::new() };
@@ -27,7 +27,7 @@ pub(super) fn condition(condition: &Expr, context: u32, data: &mut Data) -> Func
 
 struct Body<'d> {
     context: u32,
-    data: &'d mut Data,
+    data: &'d mut Constants,
     /// Types of the locals after the parameter.
     locals: Vec<ValType>,
     /// Locals that may be used again.
@@ -148,7 +148,7 @@ impl Body<'_> {
                 self.expr(handle, code);
                 code.local_set(local).local_get(FRAME);
                 push_handle(local, code);
-                code.call(Helper::Directory.index());
+                code.call(Intrinsic::Directory.index());
                 self.give(ValType::I32, local);
             }
             Expr::Offset(base, offset) => {
@@ -271,7 +271,7 @@ impl Body<'_> {
             }
             Arithmetic::Multiply => {
                 code.local_get(x).local_get(y).i64_mul().local_set(result);
-                code.local_get(x).local_get(y).call(Helper::ProductOverflows.index());
+                code.local_get(x).local_get(y).call(Intrinsic::ProductOverflows.index());
             }
         }
         code.if_(BlockType::Empty).i32_const(error).return_().end().local_get(result);
@@ -325,15 +325,15 @@ impl Body<'_> {
             Expr::SameIp(a, b) => self.same_words(3, a, b, code),
             Expr::IsEntity(a, handle) => self.is_entity(a, *handle, code),
             Expr::IsString(a, text) => self.is_string(a, text, code),
-            Expr::SameString(a, b) => self.call(Helper::SameString, a, b, code),
-            Expr::InRange(a, b) => self.call(Helper::InRange, a, b, code),
-            Expr::HasInt(a, b) => self.call(Helper::HasInt, a, b, code),
-            Expr::HasString(a, b) => self.call(Helper::HasString, a, b, code),
+            Expr::SameString(a, b) => self.call(Intrinsic::SameString, a, b, code),
+            Expr::InRange(a, b) => self.call(Intrinsic::InRange, a, b, code),
+            Expr::HasInt(a, b) => self.call(Intrinsic::HasInt, a, b, code),
+            Expr::HasString(a, b) => self.call(Intrinsic::HasString, a, b, code),
             Expr::HasEntity(set, handle) => self.has_entity(set, handle, code),
             Expr::Like(text, pattern) => {
                 self.expr(text, code);
                 let address = self.data.address(&encode_pattern(pattern));
-                code.i32_const(signed(address)).call(Helper::Like.index());
+                code.i32_const(signed(address)).call(Intrinsic::Like.index());
             }
             Expr::Count(set) => {
                 let offset = self.base_of(set, 4, code);
@@ -343,7 +343,7 @@ impl Body<'_> {
                 self.expr(table, code);
                 code.i32_const(signed(*step));
                 self.expr(key, code);
-                code.call(Helper::Tag.index());
+                code.call(Intrinsic::Tag.index());
             }
             other => self.expr(other, code),
         }
@@ -357,10 +357,10 @@ impl Body<'_> {
         }
     }
 
-    fn call(&mut self, helper: Helper, a: &Expr, b: &Expr, code: &mut Code<'_>) {
+    fn call(&mut self, intrinsic: Intrinsic, a: &Expr, b: &Expr, code: &mut Code<'_>) {
         self.expr(a, code);
         self.expr(b, code);
-        code.call(helper.index());
+        code.call(intrinsic.index());
     }
 
     fn same_words(&mut self, words: u32, a: &Expr, b: &Expr, code: &mut Code<'_>) {
@@ -419,11 +419,9 @@ impl Body<'_> {
 
     fn has_entity(&mut self, set: &Expr, handle: &Expr, code: &mut Code<'_>) {
         self.expr(set, code);
-        let constant: Option<[u8; 16]> = match handle {
-            Expr::Data(bytes) => bytes.as_slice().try_into().ok(),
-            _ => None,
-        };
-        if let Some(bytes) = constant {
+        if let Expr::Data(bytes) = handle
+            && let Ok(bytes) = bytes.as_slice().try_into()
+        {
             let handle = Handle::from_bytes(bytes);
             code.i64_const(handle.low.cast_signed()).i64_const(handle.high.cast_signed());
         } else {
@@ -433,7 +431,7 @@ impl Body<'_> {
             push_handle(local, code);
             self.give(ValType::I32, local);
         }
-        code.call(Helper::HasEntity.index());
+        code.call(Intrinsic::HasEntity.index());
     }
 }
 
@@ -458,7 +456,7 @@ fn value_type(kind: Kind) -> ValType {
     }
 }
 
-/// Parts and wildcards as [`Helper::Like`] reads them.
+/// Parts and wildcards as [`Intrinsic::Like`] reads them.
 fn encode_pattern(pattern: &[Option<String>]) -> Vec<u8> {
     let parts: Vec<&String> = pattern.iter().flatten().collect();
     let is_wild = |part: Option<&Option<String>>| u32::from(matches!(part, Some(None)));

@@ -4,7 +4,7 @@ use trapkey_abi::response::fields;
 use trapkey_abi::{ForbidErrors, Reason, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
-use super::helper::{Helper, at};
+use super::intrinsic::{Intrinsic, at};
 use super::{Candidate, length, signed};
 
 /// Candidates evaluated by one function: engines compile small functions faster than large ones.
@@ -59,13 +59,13 @@ fn evaluate(chunks: &[u32], candidates: &[Candidate], conditions: &Conditions) -
         match candidate.condition {
             None => {
                 note(&mut code);
-                code.i32_const(1).call(Helper::Note.index());
+                code.i32_const(1).call(Intrinsic::Note.index());
             }
             Some(condition) => {
                 code.local_get(FRAME).call(conditions.first.saturating_add(condition));
                 code.local_tee(RESULT).if_(BlockType::Empty);
                 note(&mut code);
-                code.local_get(RESULT).call(Helper::Note.index()).end();
+                code.local_get(RESULT).call(Intrinsic::Note.index()).end();
             }
         }
     }

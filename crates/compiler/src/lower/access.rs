@@ -182,7 +182,7 @@ impl<'a> Lowering<'a, '_> {
                 declared(&entity_type.attributes, name)
             }
             Type::Record(record) => declared(record, name),
-            _ => Err(unknown(name)),
+            other => unsupported(format!("a {other} has no attributes")),
         };
         // A name that the type does not declare is absent; `has` said so already.
         let Ok(next) = next else { return Ok(has) };
@@ -238,10 +238,10 @@ impl<'a> Lowering<'a, '_> {
     /// Index of the entity type, type of its tags, offset of their table.
     fn tags(&self, of: &str) -> Lower<(u32, Type, u32)> {
         let (index, entity_type, layout) = self.entity_type(of)?;
-        match (&entity_type.tags, layout.tags) {
-            (Some(ty), Some(offset)) => Ok((index, ty.clone(), offset)),
-            _ => unsupported(format!("`{of}` has no tags")),
-        }
+        let (Some(ty), Some(offset)) = (&entity_type.tags, layout.tags) else {
+            return unsupported(format!("`{of}` has no tags"));
+        };
+        Ok((index, ty.clone(), offset))
     }
 
     /// Address of the entity's handle.
@@ -329,7 +329,7 @@ impl<'a> Lowering<'a, '_> {
                 self.reads.read(&memory, &Type::String);
                 Ok(memory.address)
             }
-            _ => unsupported("expected a String"),
+            other => other.unexpected("a String"),
         }
     }
 
@@ -344,7 +344,7 @@ impl<'a> Lowering<'a, '_> {
                 self.reads.read(&memory, &Type::Ip);
                 Ok(memory.address)
             }
-            _ => unsupported("expected an ipaddr"),
+            other => other.unexpected("an ipaddr"),
         }
     }
 

@@ -61,7 +61,20 @@ pub(super) fn fold(expr: &TypedExpr) -> Option<abi::Value> {
             abi::Value::Record(fields.collect::<Option<_>>()?)
         }
         ExprKind::ExtensionFunctionApp { fn_name, args } => extension(&fn_name.to_string(), args)?,
-        _ => return None,
+        ExprKind::Record(_)
+        | ExprKind::Var(_)
+        | ExprKind::Slot(_)
+        | ExprKind::Unknown(_)
+        | ExprKind::If { .. }
+        | ExprKind::And { .. }
+        | ExprKind::Or { .. }
+        | ExprKind::UnaryApp { .. }
+        | ExprKind::BinaryApp { .. }
+        | ExprKind::GetAttr { .. }
+        | ExprKind::HasAttr { .. }
+        | ExprKind::ExtHasAttr { .. }
+        | ExprKind::Like { .. }
+        | ExprKind::Is { .. } => return None,
     })
 }
 
@@ -76,11 +89,12 @@ pub(super) fn extension(name: &str, args: &[TypedExpr]) -> Option<abi::Value> {
     let ExprKind::Lit(Literal::String(text)) = arg.expr_kind() else {
         return None;
     };
-    Some(match name {
-        "ip" => abi::Value::Ip(abi::parse_ip(text).ok()?),
-        "decimal" => abi::Value::Decimal(abi::parse_decimal(text).ok()?),
-        "datetime" => abi::Value::Datetime(abi::parse_datetime(text).ok()?),
-        "duration" => abi::Value::Duration(abi::parse_duration(text).ok()?),
-        _ => return None,
-    })
+    match name {
+        "ip" => abi::parse_ip(text).map(abi::Value::Ip).ok(),
+        "decimal" => abi::parse_decimal(text).map(abi::Value::Decimal).ok(),
+        "datetime" => abi::parse_datetime(text).map(abi::Value::Datetime).ok(),
+        "duration" => abi::parse_duration(text).map(abi::Value::Duration).ok(),
+        // Every other function takes a value that is no literal.
+        _other => None,
+    }
 }

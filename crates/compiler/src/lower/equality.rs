@@ -16,7 +16,7 @@ impl Lowering<'_, '_> {
                 Ok(match (&a, &b) {
                     (Expr::Int(x), Expr::Int(y)) => Expr::Bool(x == y),
                     (Expr::Bool(x), Expr::Bool(y)) => Expr::Bool(x == y),
-                    _ => Expr::Compare(equal, a.boxed(), b.boxed()),
+                    (_, _) => Expr::Compare(equal, a.boxed(), b.boxed()),
                 })
             }
             (Value::Entity(a), Value::Entity(b)) => Ok(self.same_entity(&a, &b)),
@@ -141,12 +141,9 @@ impl Lowering<'_, '_> {
                 .field(name)
                 .cloned()
                 .ok_or_else(|| Unsupported(format!("no field `{name}`")))?,
-            _ => return unsupported("expected a record"),
+            other => return other.unexpected("a record"),
         };
-        let memory = match record {
-            Value::Memory(memory) => memory.clone(),
-            _ => context(),
-        };
+        let memory = if let Value::Memory(memory) = record { memory.clone() } else { context() };
         let has = match layout.presence {
             Some(offset) => self.presence(memory.offset(offset)),
             None => Expr::TRUE,

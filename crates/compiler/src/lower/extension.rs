@@ -35,7 +35,7 @@ impl Lowering<'_, '_> {
         match args {
             [arg] => self.extension_of_one(name, arg, whole),
             [left, right] => self.extension_of_two(name, left, right, whole),
-            _ => unsupported(format!("`{name}` does not take {} arguments", args.len())),
+            more => unsupported(format!("`{name}` does not take {} arguments", more.len())),
         }
     }
 
@@ -56,7 +56,7 @@ impl Lowering<'_, '_> {
             "toMinutes" => self.time(Time::Divide(MINUTE), arg),
             "toHours" => self.time(Time::Divide(HOUR), arg),
             "toDays" => self.time(Time::Divide(DAY), arg),
-            _ => unsupported(format!("unknown function `{name}`")),
+            other => unsupported(format!("unknown function `{other}`")),
         }
     }
 
@@ -80,7 +80,7 @@ impl Lowering<'_, '_> {
             "greaterThanOrEqual" => self.compare(Comparison::LessOrEqual, right, left),
             "offset" => self.checked(Arithmetic::Add, left, right, whole),
             "durationSince" => self.checked(Arithmetic::Subtract, left, right, whole),
-            _ => unsupported(format!("unknown function `{name}`")),
+            other => unsupported(format!("unknown function `{other}`")),
         }
     }
 
@@ -127,7 +127,7 @@ fn constructor(name: &str, arg: &TypedExpr) -> Lower<Value> {
             | abi::Value::Datetime(number)
             | abi::Value::Duration(number),
         ) => Value::Int(Expr::Int(number)),
-        _ => {
+        Some(_) | None => {
             return unsupported(format!("the argument of `{name}` is not a literal it accepts"));
         }
     })

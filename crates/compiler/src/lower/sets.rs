@@ -46,7 +46,7 @@ impl Lowering<'_, '_> {
                 let (yes, no) = (self.is_empty(*yes)?, self.is_empty(*no)?);
                 Ok(test.choose(yes, no))
             }
-            _ => unsupported("expected a set"),
+            other => other.unexpected("a set"),
         }
     }
 
@@ -115,7 +115,7 @@ impl Lowering<'_, '_> {
                     this.equal(candidate, element.clone(), (ty, of))
                 })
             }
-            _ => unsupported("expected a set"),
+            other => other.0.unexpected("a set"),
         }
     }
 
@@ -141,7 +141,7 @@ impl Lowering<'_, '_> {
                 })?;
                 Ok(lacks.not())
             }
-            _ => unsupported("expected a set"),
+            other => other.unexpected("a set"),
         }
     }
 
@@ -161,7 +161,7 @@ impl Lowering<'_, '_> {
                     this.has(set, types.0, &element, types.1)
                 })
             }
-            _ => unsupported("expected a set"),
+            other => other.unexpected("a set"),
         }
     }
 
@@ -208,7 +208,7 @@ impl Lowering<'_, '_> {
                 let name = type_name(element)?;
                 self.is_in_set(entity, of, set, &name)
             }
-            _ => unsupported("expected an entity or a set of entities"),
+            other => other.unexpected("an entity or a set of entities"),
         }
     }
 
@@ -254,7 +254,7 @@ impl Lowering<'_, '_> {
                 let ancestor = this.entity_address(&ancestor);
                 Ok(Expr::HasEntity(set.boxed(), ancestor.boxed()))
             }
-            _ => unsupported("expected an entity"),
+            other => other.unexpected("an entity"),
         })?;
         Ok(same.or(Expr::IsPresent(row.boxed()).and(member)))
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use trapkey_abi::{EntityUid, Handle};
 
+use super::{Lower, unsupported};
 use crate::ir::Expr;
 
 /// The value of an expression; its type is known beside it.
@@ -142,18 +143,34 @@ impl Bindings {
     }
 }
 
+impl Value {
+    /// Says that another form of value was expected.
+    pub(super) fn unexpected<T>(&self, wanted: &str) -> Lower<T> {
+        let form = match self {
+            Self::Bool(_) => "a Bool",
+            Self::Int(_) => "a number",
+            Self::Text(_) => "a string literal",
+            Self::Entity(_) => "an entity",
+            Self::Context => "the context",
+            Self::Memory(_) => "a value in memory",
+            Self::Set(_) => "a set literal",
+            Self::Record(_) => "a record literal",
+            Self::Choice(..) => "a value that depends on a test",
+        };
+        unsupported(format!("expected {wanted}, found {form}"))
+    }
+}
+
 /// Whether evaluating the expression again costs no more than reading a variable.
 pub(super) fn is_trivial(expr: &Expr) -> bool {
-    match expr {
+    let base = if let Expr::Offset(base, _) = expr { base } else { expr };
+    matches!(
+        base,
         Expr::Bool(_)
-        | Expr::Int(_)
-        | Expr::Data(_)
-        | Expr::Frame
-        | Expr::Context
-        | Expr::Local(..) => true,
-        Expr::Offset(base, _) => {
-            matches!(**base, Expr::Frame | Expr::Context | Expr::Data(_) | Expr::Local(..))
-        }
-        _ => false,
-    }
+            | Expr::Int(_)
+            | Expr::Data(_)
+            | Expr::Frame
+            | Expr::Context
+            | Expr::Local(..)
+    )
 }

@@ -6,9 +6,9 @@ mod strings;
 
 use wasm_encoder::{Function, MemArg, ValType};
 
-/// A helper; its position in [`Helper::ALL`] is its function index.
+/// An intrinsic; its position in [`Intrinsic::ALL`] is its function index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Helper {
+pub(super) enum Intrinsic {
     /// `(out, policy, class, result)`: appends an entry to the response.
     Note,
     /// `(a: i64, b: i64) -> i32`: whether the product leaves 64 bits.
@@ -33,7 +33,7 @@ pub(super) enum Helper {
     Directory,
 }
 
-impl Helper {
+impl Intrinsic {
     pub(super) const ALL: [Self; 11] = [
         Self::Note,
         Self::ProductOverflows,
@@ -50,7 +50,7 @@ impl Helper {
 
     /// Function index in the module.
     pub(super) fn index(self) -> u32 {
-        let position = Self::ALL.iter().position(|helper| *helper == self).unwrap_or_default();
+        let position = Self::ALL.iter().position(|known| *known == self).unwrap_or_default();
         u32::try_from(position).unwrap_or(u32::MAX)
     }
 

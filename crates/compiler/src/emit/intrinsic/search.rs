@@ -3,7 +3,7 @@
 use trapkey_abi::header;
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
-use super::{Helper, at};
+use super::{Intrinsic, at};
 use crate::emit::signed;
 
 const SET: u32 = 0;
@@ -67,7 +67,7 @@ pub(super) fn has_int() -> Function {
 pub(super) fn has_string() -> Function {
     let mut function = Function::new([(2, ValType::I32)]);
     each(&mut function.instructions(), (2, 3), constant(8), |code| {
-        code.local_get(2).local_get(1).call(Helper::SameString.index());
+        code.local_get(2).local_get(1).call(Intrinsic::SameString.index());
         code.if_(BlockType::Empty).i32_const(1).return_().end();
     });
     function
@@ -79,7 +79,7 @@ pub(super) fn tag() -> Function {
         code.local_get(1);
     };
     each(&mut function.instructions(), (3, 4), step, |code| {
-        code.local_get(3).local_get(2).call(Helper::SameString.index());
+        code.local_get(3).local_get(2).call(Intrinsic::SameString.index());
         code.if_(BlockType::Empty).local_get(3).i32_const(8).i32_add().return_().end();
     });
     function

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// Constants and their addresses.
 #[derive(Debug)]
-pub(super) struct Data {
+pub(super) struct Constants {
     bytes: Vec<u8>,
     addresses: BTreeMap<Vec<u8>, u32>,
 }
@@ -12,7 +12,7 @@ pub(super) struct Data {
 /// Where the data begins; the addresses below hold zeros, so that 0 is no value's address.
 pub(super) const DATA_START: u32 = 1024;
 
-impl Data {
+impl Constants {
     pub(super) fn new() -> Self {
         Self { bytes: Vec::new(), addresses: BTreeMap::new() }
     }

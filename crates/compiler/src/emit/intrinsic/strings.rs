@@ -2,7 +2,7 @@
 
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
-use super::{Helper, at};
+use super::{Intrinsic, at};
 
 /// Content is padded with zeros to whole words, so words are compared.
 pub(super) fn same_string() -> Function {
@@ -96,7 +96,7 @@ fn anchored_start(code: &mut InstructionSink<'_>) {
     code.local_get(PART);
     part(code);
     fail_if_longer_than_rest(code);
-    code.local_get(TEXT).local_get(CONTENT).local_get(LEN).call(Helper::SameBytes.index());
+    code.local_get(TEXT).local_get(CONTENT).local_get(LEN).call(Intrinsic::SameBytes.index());
     code.i32_eqz().if_(BlockType::Empty).i32_const(0).return_().end();
     code.local_get(TEXT).local_get(LEN).i32_add().local_set(TEXT);
     code.local_get(PART).i32_const(8).i32_add().local_set(PART);
@@ -110,7 +110,7 @@ fn anchored_end(code: &mut InstructionSink<'_>) {
     part(code);
     fail_if_longer_than_rest(code);
     code.local_get(END).local_get(LEN).i32_sub().local_tee(END);
-    code.local_get(CONTENT).local_get(LEN).call(Helper::SameBytes.index());
+    code.local_get(CONTENT).local_get(LEN).call(Intrinsic::SameBytes.index());
     code.i32_eqz().if_(BlockType::Empty).i32_const(0).return_().end().end();
 }
 
@@ -121,7 +121,7 @@ fn floating(code: &mut InstructionSink<'_>) {
     part(code);
     code.loop_(BlockType::Empty);
     fail_if_longer_than_rest(code);
-    code.local_get(TEXT).local_get(CONTENT).local_get(LEN).call(Helper::SameBytes.index());
+    code.local_get(TEXT).local_get(CONTENT).local_get(LEN).call(Intrinsic::SameBytes.index());
     code.i32_eqz().if_(BlockType::Empty);
     advance(code, &[TEXT], 1);
     code.br(1).end().end();
