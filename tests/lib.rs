@@ -1,1 +1,3 @@
 //! Integration tests of Trapkey: each file beside this one is a target.
+
+pub mod fixture;

@@ -33,6 +33,7 @@ impl Schemas {
 
     /// The request that `tree` describes, read part by part as a user of Cedar would.
     pub(crate) fn request(&self, tree: &Tree) -> Option<Request> {
+        serde_json::from_str::<serde_json::Value>(&tree.to_string()).ok()?;
         let uid = |field| -> Option<EntityUid> {
             match tree.field(field)? {
                 Tree::Token(text) => match serde_json::from_str(text).ok()? {

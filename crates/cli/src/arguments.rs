@@ -61,7 +61,7 @@ Fields with --json:
 const DEMO_FIELDS: &str = "\
 One object per line with --json; `event` says which:
   compiled   name, policies, conditions, module_bytes, digest, milliseconds
-  published  name, version, generation, milliseconds
+  published  time, name, version, generation, milliseconds
   rollback   the same
   fact       time, entity { type, id }, change
   decision   time, principal, action, resource, request, and the fields of decide

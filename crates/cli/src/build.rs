@@ -1,6 +1,6 @@
 //! `trapkey build`: sources to a bundle file.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use serde_json::json;
 use trapkey::{Bundle, Compiled, Release};
@@ -58,26 +58,24 @@ impl Built<'_> {
     fn print(&self, output: &mut Output) -> Result<(), CliError> {
         let (policies, templates) = self.policies();
         let release = self.bundle.head();
-        writeln!(
-            output,
+        output.line(format_args!(
             "{}: `{}` {} (sequence {})",
             self.arguments.output.display(),
             release.name,
             release.version,
             release.sequence
-        )?;
-        writeln!(output, "  digest        {}", self.bundle.digest())?;
-        writeln!(output, "  bundle        {} bytes", self.bytes)?;
-        writeln!(output, "  module        {} bytes", self.compiled.module.len())?;
-        writeln!(
-            output,
+        ))?;
+        output.line(format_args!("  digest        {}", self.bundle.digest()))?;
+        output.line(format_args!("  bundle        {} bytes", self.bytes))?;
+        output.line(format_args!("  module        {} bytes", self.compiled.module.len()))?;
+        output.line(format_args!(
             "  schema        {} entity types, {} actions",
             self.compiled.schema.entity_types.len(),
             self.compiled.schema.actions.len()
-        )?;
-        writeln!(output, "  policies      {policies}, templates {templates}")?;
-        writeln!(output, "  environments  {}", self.compiled.gather.environments.len())?;
-        writeln!(output, "  conditions    {}", self.compiled.conditions)?;
+        ))?;
+        output.line(format_args!("  policies      {policies}, templates {templates}"))?;
+        output.line(format_args!("  environments  {}", self.compiled.gather.environments.len()))?;
+        output.line(format_args!("  conditions    {}", self.compiled.conditions))?;
         Ok(())
     }
 

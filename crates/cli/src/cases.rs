@@ -6,7 +6,6 @@ mod folder;
 mod run;
 mod suite;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -77,7 +76,7 @@ pub(crate) fn run(arguments: &TestArguments, output: &mut Output) -> Result<Stat
             print(result, before, output)?;
             before = Some(result);
         }
-        writeln!(output, "{passed} passed, {failed} failed")?;
+        output.line(format_args!("{passed} passed, {failed} failed"))?;
     }
     Ok(if failed == 0 { Status::Done } else { Status::Failed })
 }
@@ -94,13 +93,13 @@ fn print(
         Outcome::Refused => output.paint(Colour::Good, "refused"),
         Outcome::Failed => output.paint(Colour::Bad, "failed"),
     };
-    writeln!(output, "{word:<7} {}: {}", result.folder, result.name)?;
+    output.line(format_args!("{word:<7} {}: {}", result.folder, result.name))?;
     let is_repeated = before.is_some_and(|before| {
         before.folder == result.folder && before.differences == result.differences
     });
     if !is_repeated {
         for difference in &result.differences {
-            writeln!(output, "        {difference}")?;
+            output.line(format_args!("        {difference}"))?;
         }
     }
     Ok(())
@@ -132,11 +131,7 @@ fn run_path(path: &Path, rules: Rules, results: &mut Vec<CaseResult>) -> Result<
     Ok(())
 }
 
-fn run_suite(
-    suite: Suite,
-    rules: Rules,
-    results: &mut Vec<CaseResult>,
-) -> Result<(), CliError> {
+fn run_suite(suite: Suite, rules: Rules, results: &mut Vec<CaseResult>) -> Result<(), CliError> {
     let folder = suite.path.display().to_string();
     let finished = run::run(suite, rules.semantics())?;
     results.extend(finished.into_iter().map(|case| CaseResult {

@@ -1,7 +1,5 @@
 //! `trapkey check`: every finding of the compiler.
 
-use std::io::Write;
-
 use serde_json::json;
 use trapkey::{Diagnostic, Severity};
 
@@ -38,11 +36,8 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> Result<Sta
 fn summarize(is_ok: bool, found: &[Diagnostic], output: &mut Output) -> Result<(), CliError> {
     let of = |severity| found.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-    let verdict = if is_ok {
-        output.paint(Colour::Good, "ok")
-    } else {
-        output.paint(Colour::Bad, "refused")
-    };
-    writeln!(output, "{verdict}: {errors} errors, {warnings} warnings")?;
+    let verdict =
+        if is_ok { output.paint(Colour::Good, "ok") } else { output.paint(Colour::Bad, "refused") };
+    output.line(format_args!("{verdict}: {errors} errors, {warnings} warnings"))?;
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! A decision in words and in JSON.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 use trapkey::{Decision, Effect, Erring, EvalError, Obligation, Policy, Reason};
 
@@ -78,9 +76,9 @@ pub(crate) fn json(decision: &Decision, files: &PolicyFiles) -> Value {
         Reason::Failed(error) => Some(line(&error)),
         Reason::Permitted | Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred => None,
     };
-    let obligations = decision.obligations().map(|obligation| {
-        json!({ "name": obligation.name, "argument": obligation.argument })
-    });
+    let obligations = decision
+        .obligations()
+        .map(|obligation| json!({ "name": obligation.name, "argument": obligation.argument }));
     json!({
         "verdict": if decision.is_allow() { "allow" } else { "deny" },
         "reason": reason_name(decision.reason()),
@@ -125,20 +123,23 @@ pub(crate) fn print(
     output: &mut Output,
 ) -> Result<(), CliError> {
     let verdict = verdict(decision, output);
-    writeln!(output, "{verdict}: {}", reason_text(decision.reason()))?;
+    output.line(format_args!("{verdict}: {}", reason_text(decision.reason())))?;
     for policy in decision.determining() {
-        writeln!(output, "  determining  {} {}", effect_name(policy.effect), policy.id)?;
+        output.line(format_args!("  determining  {} {}", effect_name(policy.effect), policy.id))?;
     }
     for policy in decision.observed() {
-        writeln!(output, "  observed     {} {}", effect_name(policy.effect), policy.id)?;
+        output.line(format_args!("  observed     {} {}", effect_name(policy.effect), policy.id))?;
     }
     for erring in decision.erring() {
         let place = place_text(&erring, files);
         let (effect, id) = (effect_name(erring.policy.effect), &erring.policy.id);
-        writeln!(output, "  erring       {effect} {id} at {place}: {}", error_text(erring.error))?;
+        output.line(format_args!(
+            "  erring       {effect} {id} at {place}: {}",
+            error_text(erring.error)
+        ))?;
     }
     for obligation in decision.obligations() {
-        writeln!(output, "  obligation   {}", obligation_text(obligation))?;
+        output.line(format_args!("  obligation   {}", obligation_text(obligation)))?;
     }
     Ok(())
 }

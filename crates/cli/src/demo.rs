@@ -18,7 +18,7 @@ use crate::progress;
 use crate::sources::SourceFiles;
 use plant::Plant;
 use shift::Step;
-use story::{Story, Tally};
+use story::{Story, Swap, Tally};
 use traffic::Traffic;
 
 /// Threads that decide without pause.
@@ -49,7 +49,9 @@ pub(crate) fn run(arguments: &DemoArguments, output: &mut Output) -> Result<Stat
     let started = Instant::now();
     let generation = engine.publish_with_json(&everyday.bundle, plant::ENTITIES);
     let generation = generation.map_err(|error| CliError::Publish(Box::new(error)))?;
-    story.published(&everyday.bundle, generation, started.elapsed())?;
+    let took = started.elapsed();
+    let bundle = &everyday.bundle;
+    story.live(&Swap { time: "05:50", bundle, generation, took, is_rollback: false })?;
 
     let mut tally = Tally::default();
     play(shift::MORNING, &plant, &engine, (&mut story, &mut tally))?;
@@ -61,12 +63,16 @@ pub(crate) fn run(arguments: &DemoArguments, output: &mut Output) -> Result<Stat
         let started = Instant::now();
         let generation = engine.publish(&stricter.bundle);
         let generation = generation.map_err(|error| CliError::Publish(Box::new(error)))?;
-        story.published(&stricter.bundle, generation, started.elapsed())?;
+        let took = started.elapsed();
+        let bundle = &stricter.bundle;
+        story.live(&Swap { time: "08:00", bundle, generation, took, is_rollback: false })?;
         play(shift::FREEZE, &plant, &engine, (&mut story, &mut tally))?;
         std::thread::sleep(stretch);
         let started = Instant::now();
         let generation = engine.rollback().map_err(CliError::Rollback)?;
-        story.rolled_back(&everyday.bundle, generation, started.elapsed())?;
+        let took = started.elapsed();
+        let bundle = &everyday.bundle;
+        story.live(&Swap { time: "08:30", bundle, generation, took, is_rollback: true })?;
         play(shift::AFTER, &plant, &engine, (&mut story, &mut tally))?;
         std::thread::sleep(stretch);
         Ok(())
@@ -107,9 +113,9 @@ fn play(
             }
             Step::Question(question) => {
                 let request = plant.request(question)?;
-                let decision = engine.decide_json(&request.to_string()).map_err(|error| {
-                    CliError::Request { path: question.case.into(), error }
-                })?;
+                let decision = engine
+                    .decide_json(&request.to_string())
+                    .map_err(|error| CliError::Request { path: question.case.into(), error })?;
                 tally.count(question, &decision);
                 story.decision(question, &request, &decision)?;
             }

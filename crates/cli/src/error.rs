@@ -11,7 +11,7 @@ use trapkey::{
 
 use crate::cases::CaseError;
 use crate::findings::{self, Drawing};
-use crate::output::{Output, Status, permits_colour};
+use crate::output::{Output, Status, clean, permits_colour};
 use crate::sources::SourceFiles;
 
 /// Why a subcommand did not finish.
@@ -186,9 +186,9 @@ impl CliError {
             writeln!(stderr, "error: {self}")?;
             return Ok(());
         }
-        writeln!(stderr, "error: {self}")?;
+        writeln!(stderr, "error: {}", clean(&self.to_string()))?;
         for cause in self.causes() {
-            writeln!(stderr, "  because: {cause}")?;
+            writeln!(stderr, "  because: {}", clean(&cause))?;
         }
         Ok(())
     }

@@ -18,7 +18,9 @@ pub(crate) fn bytes(path: &Path, max: usize) -> Result<Vec<u8>, CliError> {
     if path.as_os_str() == "-" {
         io::stdin().lock().take(bound).read_to_end(&mut bytes).map_err(failed)?;
     } else {
-        File::open(path).and_then(|file| file.take(bound).read_to_end(&mut bytes)).map_err(failed)?;
+        File::open(path)
+            .and_then(|file| file.take(bound).read_to_end(&mut bytes))
+            .map_err(failed)?;
     }
     if bytes.len() > max {
         return Err(CliError::TooLarge { path: path.to_path_buf(), max });

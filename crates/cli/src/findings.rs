@@ -54,7 +54,7 @@ pub(crate) fn draw(
         let finding = Finding::new(diagnostic, files.place(diagnostic));
         let mut text = String::new();
         printer.render_report(&mut text, &finding).map_err(io::Error::other)?;
-        out.write_all(text.as_bytes())?;
+        writeln!(out, "{}\n", text.trim_end())?;
     }
     Ok(())
 }

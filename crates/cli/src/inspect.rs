@@ -96,52 +96,51 @@ fn print_bundle(
 ) -> Result<(), CliError> {
     let (head, manifest) = (bundle.head(), bundle.manifest());
     let semantics = manifest.semantics;
-    writeln!(output, "`{}` {} (sequence {})", head.name, head.version, head.sequence)?;
-    writeln!(output, "  compiler       {}, ABI {}", manifest.compiler, manifest.abi)?;
+    output.line(format_args!("`{}` {} (sequence {})", head.name, head.version, head.sequence))?;
+    output.line(format_args!("  compiler       {}, ABI {}", manifest.compiler, manifest.abi))?;
     let forbid_errors = forbid_errors_name(semantics.forbid_errors);
     let counts = |counts: bool| if counts { "count" } else { "mean nothing" };
-    writeln!(
-        output,
+    output.line(format_args!(
         "  semantics      forbid_errors = {forbid_errors}, stages {}, expiry dates {}",
         counts(semantics.stages),
         counts(semantics.expiry)
-    )?;
-    writeln!(output, "  digest         {}", bundle.digest())?;
-    writeln!(output, "  module digest  {}", head.module_digest)?;
-    writeln!(output, "  schema digest  {}", head.schema_digest)?;
-    writeln!(output, "  layout digest  {}", head.layout_digest)?;
-    writeln!(output, "  bytes          {bytes}, of which {} are the module", bundle.module().len())?;
+    ))?;
+    output.line(format_args!("  digest         {}", bundle.digest()))?;
+    output.line(format_args!("  module digest  {}", head.module_digest))?;
+    output.line(format_args!("  schema digest  {}", head.schema_digest))?;
+    output.line(format_args!("  layout digest  {}", head.layout_digest))?;
+    output.line(format_args!(
+        "  bytes          {bytes}, of which {} are the module",
+        bundle.module().len()
+    ))?;
     let schema = bundle.schema();
-    writeln!(
-        output,
+    output.line(format_args!(
         "  schema         {} entity types, {} actions",
         schema.entity_types.len(),
         schema.actions.len()
-    )?;
-    writeln!(output, "  environments   {}", bundle.gather().environments.len())?;
-    writeln!(output, "  policies       {}", bundle.policies().len())?;
-    writeln!(output, "  functions      {}", shape.functions)?;
+    ))?;
+    output.line(format_args!("  environments   {}", bundle.gather().environments.len()))?;
+    output.line(format_args!("  policies       {}", bundle.policies().len()))?;
+    output.line(format_args!("  functions      {}", shape.functions))?;
     print_memory(bundle, output)?;
-    writeln!(output, "exports")?;
+    output.line(format_args!("exports"))?;
     for export in &shape.exports {
-        writeln!(output, "  {:<14} {} {}", export.name, export.kind, export.ty)?;
+        output.line(format_args!("  {:<14} {} {}", export.name, export.kind, export.ty))?;
     }
     Ok(())
 }
 
 fn print_memory(bundle: &Bundle, output: &mut Output) -> Result<(), CliError> {
     let memory = bundle.manifest().memory;
-    writeln!(output, "memory: {} pages of 64 KiB", memory.pages)?;
-    writeln!(
-        output,
+    output.line(format_args!("memory: {} pages of 64 KiB", memory.pages))?;
+    output.line(format_args!(
         "  frames         at {:#x}, {} bytes, the longest {}",
         memory.frames_offset, memory.frames_bytes, memory.frame_bytes_max
-    )?;
-    writeln!(
-        output,
+    ))?;
+    output.line(format_args!(
         "  responses      at {:#x}, {} bytes, the longest {}",
         memory.responses_offset, memory.responses_bytes, memory.response_bytes_max
-    )?;
+    ))?;
     Ok(())
 }
 
@@ -153,9 +152,10 @@ fn stage_name(stage: Stage) -> &'static str {
 }
 
 fn policy_json(policy: &Policy) -> Value {
-    let obligations = policy.obligations.iter().map(|obligation| {
-        json!({ "name": obligation.name, "argument": obligation.argument })
-    });
+    let obligations = policy
+        .obligations
+        .iter()
+        .map(|obligation| json!({ "name": obligation.name, "argument": obligation.argument }));
     let span = |span: &Span| json!({ "start": span.start, "end": span.end });
     json!({
         "id": policy.id,
@@ -173,8 +173,7 @@ fn policy_json(policy: &Policy) -> Value {
 
 fn print_policy(policy: &Policy, output: &mut Output) -> Result<(), CliError> {
     let kind = if policy.is_template { " template" } else { "" };
-    writeln!(
-        output,
+    output.line(format_args!(
         "{}: {}{kind}, {}, `{}`, bytes {} to {}",
         policy.id,
         effect_name(policy.effect),
@@ -182,15 +181,15 @@ fn print_policy(policy: &Policy, output: &mut Output) -> Result<(), CliError> {
         policy.cedar_id,
         policy.span.start,
         policy.span.end
-    )?;
+    ))?;
     for (name, value) in &policy.annotations {
         if !["id", "stage", "obligation"].contains(&name.as_str()) {
-            writeln!(output, "  @{name}: {value}")?;
+            output.line(format_args!("  @{name}: {value}"))?;
         }
     }
     if !policy.obligations.is_empty() {
         let obligations: Vec<String> = policy.obligations.iter().map(obligation_text).collect();
-        writeln!(output, "  obligations: {}", obligations.join(", "))?;
+        output.line(format_args!("  obligations: {}", obligations.join(", ")))?;
     }
     Ok(())
 }

@@ -45,14 +45,20 @@ pub(crate) enum Colour {
 }
 
 impl Colour {
-    fn code(self) -> &'static str {
+    const ALL: [Self; 3] = [Self::Good, Self::Bad, Self::Change];
+
+    /// The control sequence that starts it.
+    fn start(self) -> &'static str {
         match self {
-            Self::Good => "32",
-            Self::Bad => "31",
-            Self::Change => "33",
+            Self::Good => "\u{1b}[32m",
+            Self::Bad => "\u{1b}[31m",
+            Self::Change => "\u{1b}[33m",
         }
     }
 }
+
+/// The control sequence that ends every colour.
+const END: &str = "\u{1b}[0m";
 
 /// Where results go.
 pub(crate) struct Output {
@@ -84,6 +90,12 @@ impl Output {
     /// Whether text may be coloured.
     pub(crate) fn has_colour(&self) -> bool {
         self.has_colour
+    }
+
+    /// Prints one line of text, and nothing in it that a terminal would obey.
+    pub(crate) fn line(&mut self, text: fmt::Arguments<'_>) -> Result<(), CliError> {
+        let line = clean(&text.to_string());
+        Ok(writeln!(self, "{line}")?)
     }
 
     /// Prints `value` as one line of JSON.
@@ -124,9 +136,9 @@ impl<T: fmt::Display> fmt::Display for Painted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.colour {
             Some(colour) => {
-                write!(f, "\u{1b}[{}m", colour.code())?;
+                f.write_str(colour.start())?;
                 self.text.fmt(f)?;
-                f.write_str("\u{1b}[0m")
+                f.write_str(END)
             }
             None => self.text.fmt(f),
         }
@@ -137,4 +149,50 @@ impl<T: fmt::Display> fmt::Display for Painted<T> {
 pub(crate) fn permits_colour() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     !is_set("NO_COLOR") && env::var_os("TERM").is_none_or(|kind| kind != "dumb")
+}
+
+/// Escapes every control character but those of our colours: ids, names and messages come from
+/// files that nobody has vouched for.
+pub(crate) fn clean(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(char::is_control) {
+        let (before, from) = rest.split_at(at);
+        cleaned.push_str(before);
+        let colours = Colour::ALL.into_iter().map(Colour::start).chain([END]);
+        let own = colours.into_iter().find(|sequence| from.starts_with(sequence));
+        let mut after = from.chars();
+        match own {
+            Some(sequence) => {
+                cleaned.push_str(sequence);
+                rest = from.strip_prefix(sequence).unwrap_or_default();
+            }
+            None => {
+                cleaned.extend(after.next().into_iter().flat_map(char::escape_default));
+                rest = after.as_str();
+            }
+        }
+    }
+    cleaned.push_str(rest);
+    cleaned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        let painted = Painted { colour: Some(Colour::Good), text: "ALLOW" };
+        let line = format!("{painted} \u{1b}[2J a\nb\u{9b}é");
+        assert_eq!(clean(&line), "\u{1b}[32mALLOW\u{1b}[0m \\u{1b}[2J a\\nb\\u{9b}é");
+        assert_eq!(clean("plain"), "plain");
+    }
+
+    #[test]
+    fn a_width_pads_the_text_and_not_the_colour() {
+        let of = |colour| format!("{:<5}|", Painted { colour, text: "DENY" });
+        assert_eq!(of(None), "DENY |");
+        assert_eq!(of(Some(Colour::Bad)), "\u{1b}[31mDENY \u{1b}[0m|");
+    }
 }

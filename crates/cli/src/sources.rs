@@ -233,10 +233,8 @@ mod tests {
     #[test]
     fn a_folder_stands_for_its_files() {
         let (folder, _) = files(&["permit(principal, action, resource);", "// two"]);
-        let arguments = |schema| SourceArguments {
-            policies: vec![folder.path().to_path_buf()],
-            schema,
-        };
+        let arguments =
+            |schema| SourceArguments { policies: vec![folder.path().to_path_buf()], schema };
         let refused = SourceFiles::read(&arguments(None)).unwrap_err();
         assert!(matches!(refused, CliError::NoSchema));
         std::fs::write(folder.path().join("a.cedarschema"), "entity U;").unwrap();

@@ -7,9 +7,9 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::CASE_FILE_BYTES_MAX;
 use super::error::CaseError;
 use super::suite::{Answer, Case, Expected, ExpectedErrors, Suite};
-use super::CASE_FILE_BYTES_MAX;
 use crate::arguments::SourceArguments;
 use crate::error::CliError;
 use crate::files;

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use trapkey::{EntityUid, parse_uid};
 
+use super::CASE_FILE_BYTES_MAX;
 use super::error::CaseError;
 use super::suite::{Answer, Case, Expected, ExpectedErrors, Suite};
-use super::CASE_FILE_BYTES_MAX;
 use crate::arguments::{Rules, SourceArguments};
 use crate::error::CliError;
 use crate::files;

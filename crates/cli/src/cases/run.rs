@@ -64,11 +64,8 @@ pub(super) fn run(suite: Suite, semantics: Semantics) -> Result<Vec<Finished>, C
 
 /// The same for every case.
 fn all(cases: Vec<Case>, outcome: Outcome, message: &str) -> Vec<Finished> {
-    let finished = |case: Case| Finished {
-        name: case.name,
-        outcome,
-        differences: vec![message.to_owned()],
-    };
+    let finished =
+        |case: Case| Finished { name: case.name, outcome, differences: vec![message.to_owned()] };
     cases.into_iter().map(finished).collect()
 }
 

@@ -6,16 +6,14 @@ use super::shift::{Fact, Question};
 use crate::error::CliError;
 
 /// The plant's policies.
-pub(super) const POLICIES: &str =
-    include_str!("../../../../policies-examples/plant/plant.cedar");
+pub(super) const POLICIES: &str = include_str!("../../../../policies-examples/plant/plant.cedar");
 
 /// The plant's schema.
 pub(super) const SCHEMA: &str =
     include_str!("../../../../policies-examples/plant/plant.cedarschema");
 
 /// The plant's entities.
-pub(super) const ENTITIES: &str =
-    include_str!("../../../../policies-examples/plant/entities.json");
+pub(super) const ENTITIES: &str = include_str!("../../../../policies-examples/plant/entities.json");
 
 const CASES: &str = include_str!("../../../../policies-examples/plant/cases.json");
 

@@ -1,6 +1,5 @@
 //! The shift as it is told: in lines that a person reads, or as JSON.
 
-use std::io::Write;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,6 +17,20 @@ use crate::sources::PolicyFiles;
 pub(super) struct Story<'a> {
     output: &'a mut Output,
     nowhere: PolicyFiles,
+}
+
+/// A publication.
+pub(super) struct Swap<'a> {
+    /// Time of day.
+    pub(super) time: &'static str,
+    /// What is live from now on.
+    pub(super) bundle: &'a Bundle,
+    /// Its ordinal.
+    pub(super) generation: Generation,
+    /// How long it took to verify and to compile, and then to swap.
+    pub(super) took: Duration,
+    /// Whether it was live before.
+    pub(super) is_rollback: bool,
 }
 
 /// What was decided so far.
@@ -56,7 +69,10 @@ impl<'a> Story<'a> {
     /// Says what this is.
     pub(super) fn begin(&mut self) -> Result<(), CliError> {
         if !self.output.is_json() {
-            writeln!(self.output, "One shift in an example plant. All figures are of this run.\n")?;
+            self.output.line(format_args!(
+                "One shift in an example plant. All figures are of this run."
+            ))?;
+            self.output.line(format_args!(""))?;
         }
         self.output.finish()
     }
@@ -73,59 +89,38 @@ impl<'a> Story<'a> {
                 "conditions": conditions,
                 "module_bytes": module,
                 "digest": set.bundle.digest().to_string(),
-                "milliseconds": set.took.as_millis(),
+                "milliseconds": whole_milliseconds(set.took),
             }));
         }
         let took = milliseconds(set.took);
-        writeln!(
-            self.output,
-            "compiled   {what}: {policies} policies, {conditions} conditions, \
+        self.output.line(format_args!(
+            "compiled  {what}: {policies} policies, {conditions} conditions, \
              {module} bytes of WebAssembly, {took}"
-        )?;
+        ))?;
         self.output.finish()
     }
 
-    /// A bundle went live.
-    pub(super) fn published(
-        &mut self,
-        bundle: &Bundle,
-        generation: Generation,
-        took: Duration,
-    ) -> Result<(), CliError> {
-        self.live("published", bundle, generation, took)
-    }
-
-    /// The bundle before it went live again.
-    pub(super) fn rolled_back(
-        &mut self,
-        bundle: &Bundle,
-        generation: Generation,
-        took: Duration,
-    ) -> Result<(), CliError> {
-        self.live("rollback", bundle, generation, took)
-    }
-
-    fn live(
-        &mut self,
-        event: &str,
-        bundle: &Bundle,
-        generation: Generation,
-        took: Duration,
-    ) -> Result<(), CliError> {
-        let release = bundle.head();
+    /// A bundle went live, or did so again.
+    pub(super) fn live(&mut self, swap: &Swap<'_>) -> Result<(), CliError> {
+        let release = swap.bundle.head();
+        let generation = swap.generation;
         if self.output.is_json() {
             return self.event(&json!({
-                "event": event,
+                "event": if swap.is_rollback { "rollback" } else { "published" },
+                "time": swap.time,
                 "name": release.name,
                 "version": release.version,
                 "generation": generation.0,
-                "milliseconds": took.as_millis(),
+                "milliseconds": whole_milliseconds(swap.took),
             }));
         }
-        let event = self.output.paint(Colour::Change, format!("{event:<9}"));
+        let (time, took) = (swap.time, milliseconds(swap.took));
+        let word = self.output.paint(Colour::Change, "swap ");
+        let what = if swap.is_rollback { "rolled back to" } else { "published" };
         let (name, version) = (&release.name, &release.version);
-        let took = milliseconds(took);
-        writeln!(self.output, "{event}  `{name}` {version} as generation {generation}, {took}")?;
+        self.output.line(format_args!(
+            "{time}  {word}  {what} `{name}` {version} as generation {generation} in {took}"
+        ))?;
         self.output.finish()
     }
 
@@ -141,7 +136,7 @@ impl<'a> Story<'a> {
             }));
         }
         let word = self.output.paint(Colour::Change, "fact ");
-        writeln!(self.output, "{}  {word}  {id}: {}", fact.time, fact.text)?;
+        self.output.line(format_args!("{}  {word}  {id}: {}", fact.time, fact.text))?;
         self.output.finish()
     }
 
@@ -153,14 +148,17 @@ impl<'a> Story<'a> {
         decided: &Decision,
     ) -> Result<(), CliError> {
         if self.output.is_json() {
-            let mut event = decision::json(decided, &self.nowhere);
-            if let Some(fields) = event.as_object_mut() {
-                fields.insert("event".to_owned(), "decision".into());
-                fields.insert("time".to_owned(), question.time.into());
-                fields.insert("request".to_owned(), question.what.into());
-                for field in ["principal", "action", "resource"] {
-                    fields.insert(field.to_owned(), request[field].clone());
-                }
+            let mut event = json!({
+                "event": "decision",
+                "time": question.time,
+                "principal": request["principal"],
+                "action": request["action"],
+                "resource": request["resource"],
+                "request": question.what,
+            });
+            let mut fields = decision::json(decided, &self.nowhere);
+            if let (Some(event), Some(fields)) = (event.as_object_mut(), fields.as_object_mut()) {
+                event.append(fields);
             }
             return self.event(&event);
         }
@@ -177,7 +175,8 @@ impl<'a> Story<'a> {
             duties => format!(" -> {}", duties.join(", ")),
         };
         let Question { time, who, what, .. } = question;
-        writeln!(self.output, "{time}  {verdict:<5}  {who:<20}  {what:<43}  {why}{duties}")?;
+        self.output
+            .line(format_args!("{time}  {verdict:<5}  {who:<20}  {what:<43}  {why}{duties}"))?;
         self.output.finish()
     }
 
@@ -193,7 +192,7 @@ impl<'a> Story<'a> {
             return self.event(&json!({
                 "event": "traffic",
                 "threads": report.threads,
-                "milliseconds": report.elapsed.as_millis(),
+                "milliseconds": whole_milliseconds(report.elapsed),
                 "decisions": decisions,
                 "decisions_per_second": u64::try_from(report.per_second()).ok(),
                 "latency_ns": { "p50": p50, "p99": p99, "p999": p999, "max": max },
@@ -202,22 +201,25 @@ impl<'a> Story<'a> {
                 "mixed": report.mixed,
             }));
         }
-        writeln!(
-            self.output,
-            "\n{} threads decided {decisions} requests in {} while the policies were swapped twice:",
+        self.output.line(format_args!(""))?;
+        self.output.line(format_args!(
+            "{} threads decided {decisions} requests in {} while the policies were swapped twice:",
             report.threads,
             milliseconds(report.elapsed)
-        )?;
-        writeln!(self.output, "  {} decisions per second", report.per_second())?;
-        writeln!(
-            self.output,
+        ))?;
+        self.output.line(format_args!("  {} decisions per second", report.per_second()))?;
+        self.output.line(format_args!(
             "  latency, reading the clock included: p50 {p50} ns, p99 {p99} ns, p99.9 {p999} ns"
-        )?;
+        ))?;
         for (generation, decisions) in &report.generations {
-            writeln!(self.output, "  generation {generation} made {decisions} decisions")?;
+            self.output
+                .line(format_args!("  generation {generation} made {decisions} decisions"))?;
         }
         let (failed, mixed) = (report.failed, report.mixed);
-        writeln!(self.output, "  answers lost: {failed}, answers not of their generation: {mixed}\n")?;
+        self.output.line(format_args!(
+            "  answers lost: {failed}, answers not of their generation: {mixed}"
+        ))?;
+        self.output.line(format_args!(""))?;
         self.output.finish()
     }
 
@@ -239,10 +241,10 @@ impl<'a> Story<'a> {
             (Colour::Bad, "failed")
         };
         let word = self.output.paint(colour, word);
-        writeln!(
-            self.output,
-            "\n{word}: {allowed} allowed, {denied} denied, {unexpected} not as the script expects"
-        )?;
+        self.output.line(format_args!(""))?;
+        self.output.line(format_args!(
+            "{word}: {allowed} allowed, {denied} denied, {unexpected} not as the script expects"
+        ))?;
         self.output.finish()
     }
 
@@ -250,6 +252,10 @@ impl<'a> Story<'a> {
         self.output.json(event)?;
         self.output.finish()
     }
+}
+
+fn whole_milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn milliseconds(duration: Duration) -> String {

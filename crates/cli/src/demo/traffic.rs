@@ -61,9 +61,9 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Whether every question had the answer of one generation, and all three made some.
+    /// Whether there were answers, and each was the one of its generation.
     pub(super) fn is_well(&self) -> bool {
-        self.failed == 0 && self.mixed == 0 && self.generations.len() == 3
+        self.latencies.total() > 0 && self.failed == 0 && self.mixed == 0
     }
 
     /// Decisions of all threads together, per second.
@@ -112,9 +112,8 @@ impl<'a> Traffic<'a> {
         for step in shift::MORNING {
             if let Step::Question(question) = step {
                 let text = plant.request(question)?.to_string();
-                let request = Request::from_json(&model, &text).map_err(|error| {
-                    CliError::Request { path: question.case.into(), error }
-                })?;
+                let request = Request::from_json(&model, &text)
+                    .map_err(|error| CliError::Request { path: question.case.into(), error })?;
                 everyday.push(Answer::of(&engine.decide(&request)));
                 stricter.push(Answer::of(&reference.decide(&request)));
                 requests.push(request);

@@ -53,8 +53,9 @@ impl EntityStore {
     /// [`EntitiesError::TooLarge`] before anything is read, then the first error in the text, then
     /// that of the first entity that does not conform.
     pub fn from_json(model: Arc<Model>, text: &str) -> Result<Self, EntitiesError> {
+        bound(text)?;
         let mut store = Self::new(model)?;
-        store.upsert_json(text)?;
+        store.upsert_list(text)?;
         Ok(store)
     }
 
@@ -97,18 +98,18 @@ impl EntityStore {
     ///
     /// As [`EntityStore::from_json`].
     pub fn upsert_json(&mut self, text: &str) -> Result<(), EntitiesError> {
-        if text.len() > ENTITIES_BYTES_MAX {
-            return Err(EntitiesError::TooLarge { len: text.len() });
+        bound(text)?;
+        if !text.trim_start().starts_with('{') {
+            return self.upsert_list(text);
         }
-        let schema = self.entities.model.schema();
+        self.upsert(read_entity(self.entities.model.schema(), text)?)
+    }
+
+    fn upsert_list(&mut self, text: &str) -> Result<(), EntitiesError> {
         let mut batch = Batch::new(&self.entities);
-        if text.trim_start().starts_with('{') {
-            batch.add(Origin::Alone, read_entity(schema, text)?)?;
-        } else {
-            read_entities(schema, text, &mut |index, entity| {
-                batch.add(Origin::Listed(index), entity)
-            })?;
-        }
+        read_entities(self.entities.model.schema(), text, &mut |index, entity| {
+            batch.add(Origin::Listed(index), entity)
+        })?;
         let drafts = batch.finish()?;
         self.change(drafts, None)
     }
@@ -236,6 +237,13 @@ impl EntityStore {
             })
             .collect()
     }
+}
+
+fn bound(text: &str) -> Result<(), EntitiesError> {
+    if text.len() > ENTITIES_BYTES_MAX {
+        return Err(EntitiesError::TooLarge { len: text.len() });
+    }
+    Ok(())
 }
 
 /// The actions of the schema as entities.
