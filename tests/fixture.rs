@@ -168,8 +168,8 @@ impl Fixture {
 
     fn level_offset(&self) -> u32 {
         let layout = Layout::new(&self.schema);
-        let user = self.schema.entity_type("User").expect("the schema has users").0;
-        let row = &layout.entity_types[usize::try_from(user).expect("small")];
+        let mut rows = self.schema.entity_types.iter().zip(&layout.entity_types);
+        let (_, row) = rows.find(|(ty, _)| ty.name == "User").expect("the schema has users");
         row.field("level").map_or(0, |field| field.offset)
     }
 }

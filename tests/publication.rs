@@ -154,8 +154,7 @@ fn what_is_revoked_stays_revoked_after_a_rollback() {
     engine.upsert(user("alice", 1)).expect("conforms");
     assert!(engine.remove(&EntityUid::new("User", "bob")).expect("no action"));
     assert_eq!(engine.rollback().expect("kept"), Generation(3));
-    for (id, want) in
-        [("alice", Verdict::Deny), ("bob", Verdict::Deny), ("carol", Verdict::Allow)]
+    for (id, want) in [("alice", Verdict::Deny), ("bob", Verdict::Deny), ("carol", Verdict::Allow)]
     {
         assert_eq!(engine.decide(&request(&engine, id)).verdict(), want, "{id}");
     }

@@ -116,9 +116,10 @@ fn policies_must_be_consistent() {
 fn unsorted_schema_is_refused() {
     let mut unsorted = schema();
     unsorted.entity_types.reverse();
-    check_schema(unsorted, |error| {
-        matches!(error, SchemaError::Order { list: "entity types", item } if item == "Document")
-    });
+    check_schema(
+        unsorted,
+        |error| matches!(error, SchemaError::Order { list: "entity types", item } if item == "Document"),
+    );
     let mut repeated = schema();
     repeated.actions.push(repeated.actions[0].clone());
     check_schema(repeated, |error| matches!(error, SchemaError::Order { list: "actions", .. }));
@@ -157,9 +158,10 @@ fn oversized_schema_is_refused_before_it_is_laid_out() {
         ..schema().actions[0].clone()
     });
     let tall = Schema { actions: many.collect(), ..schema() };
-    check_schema(tall, |error| {
-        matches!(error, SchemaError::TooLarge { keys } if *keys > SCHEMA_KEYS_MAX)
-    });
+    check_schema(
+        tall,
+        |error| matches!(error, SchemaError::TooLarge { keys } if *keys > SCHEMA_KEYS_MAX),
+    );
 }
 
 #[test]

@@ -51,9 +51,8 @@ fn check_response(special: &str, want: ResponseError) {
 
 /// A response with this verdict and reason, and entries of policy and class bits.
 fn response(verdict: u32, reason: u32, entries: &[(u32, u32)]) -> String {
-    let mut body = format!(
-        "(call $respond (local.get $out) (i32.const {verdict}) (i32.const {reason}))"
-    );
+    let mut body =
+        format!("(call $respond (local.get $out) (i32.const {verdict}) (i32.const {reason}))");
     for (policy, bits) in entries {
         let entry =
             format!("(call $entry (local.get $out) (i32.const {policy}) (i32.const {bits}))");

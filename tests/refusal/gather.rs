@@ -34,10 +34,7 @@ fn table_for_another_schema_is_refused() {
     let want = Layout::new(&schema()).digest;
     let found = LayoutDigest::default();
     check(|table| table.layout = found, GatherError::Layout { found, want });
-    check(
-        |table| table.entity_types.truncate(1),
-        GatherError::EntityTypes { found: 1, want: 3 },
-    );
+    check(|table| table.entity_types.truncate(1), GatherError::EntityTypes { found: 1, want: 3 });
 }
 
 #[test]

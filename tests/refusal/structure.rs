@@ -114,9 +114,7 @@ fn start_function_is_refused() {
 
 #[test]
 fn memory_must_be_one_plain_fixed_one() {
-    check_items("(memory 1 1)", |error| {
-        matches!(error, StructureError::MemoryCount { count: 2 })
-    });
+    check_items("(memory 1 1)", |error| matches!(error, StructureError::MemoryCount { count: 2 }));
     let plain = "(memory (export \"memory\") 2 2)";
     let memory = |to: &str, want| check_text(plain, to, want);
     memory("(memory (export \"memory\") i64 2 2)", |error| {
@@ -144,9 +142,10 @@ fn oversized_memory_is_refused() {
 
 #[test]
 fn growing_memory_is_refused() {
-    check_items("(func (drop (memory.grow (i32.const 0))))", |error| {
-        matches!(error, StructureError::MemoryGrow { offset } if *offset > 8)
-    });
+    check_items(
+        "(func (drop (memory.grow (i32.const 0))))",
+        |error| matches!(error, StructureError::MemoryGrow { offset } if *offset > 8),
+    );
 }
 
 #[test]
@@ -158,9 +157,10 @@ fn growing_table_is_refused() {
 
 #[test]
 fn exports_must_be_exactly_those_of_the_contract() {
-    check_items("(func (export \"decide_all\"))", |error| {
-        matches!(error, StructureError::ExportUnknown { name } if name == "decide_all")
-    });
+    check_items(
+        "(func (export \"decide_all\"))",
+        |error| matches!(error, StructureError::ExportUnknown { name } if name == "decide_all"),
+    );
     check_text("(memory (export \"memory\") 2 2)", "(memory 2 2)", |error| {
         matches!(error, StructureError::ExportMissing { name: "memory" })
     });
