@@ -1,5 +1,8 @@
 //! The schema as a host needs it: entity types, actions and the types of their attributes.
 
+#[cfg(feature = "serde")]
+mod compact;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -7,6 +10,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::EntityUid;
+#[cfg(feature = "serde")]
+use compact::CompactSchema;
 
 /// Elements a set may have where no `@max` says otherwise; a bound makes the worst case static.
 pub const SET_ELEMENTS_MAX: u32 = 64;
@@ -19,6 +24,7 @@ pub const STRING_BYTES_MAX: u32 = 256;
 /// The position of an entity type or an action in its list is its index in frames.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "CompactSchema", into = "CompactSchema"))]
 pub struct Schema {
     /// Entity types sorted by name; action types are among them.
     pub entity_types: Vec<EntityType>,
@@ -60,7 +66,6 @@ pub struct EntityType {
 
 /// One action or action group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Action {
     /// The action's uid.
     pub uid: EntityUid,

@@ -310,7 +310,7 @@ fn an_erring_policy_is_shown_with_its_place() {
     bench.write("entities.json", "[]");
     let ran = bench.decide(&["--request", "request.json"]);
     assert_eq!(ran.status, Some(3));
-    let want = "erring       permit enter-open at bytes 115 to 128 of the policies: the entity";
+    let want = "erring       permit enter-open at bytes 114 to 127 of the policies: the entity";
     assert!(ran.stdout.contains(want), "{}", ran.stdout);
     let ran = bench.decide(&["--request", "request.json", "--source", "a.cedar"]);
     assert!(ran.stdout.contains("enter-open at a.cedar:3:64: the entity"), "{}", ran.stdout);
@@ -397,7 +397,7 @@ fn cases_change_and_remove_entities() {
         r#"[
             { "name": "shut", "request": "request.json", "decision": "deny", "reason": [],
               "num_errors": 0, "entities_changed": [
-                { "uid": "Door::\"front\"", "attrs": { "open": false }, "parents": [] }] },
+                { "uid": { "type": "Door", "id": "front" }, "attrs": { "open": false }, "parents": [] }] },
             { "name": "gone", "request": "request.json", "decision": "deny", "reason": [],
               "num_errors": 1, "entities_removed": [{ "type": "Door", "id": "front" }] },
             { "name": "as it was", "request": "request.json", "decision": "allow",

@@ -1,0 +1,225 @@
+//! Sources that are refused: the step that refuses, and every finding with its place.
+
+use trapkey::{
+    CompileError, CompileOptions, POLICIES_MAX, POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, Severity,
+    Source, Sources, compile, parse_schema,
+};
+
+use crate::world;
+
+/// A test of the exact variant.
+type Is = fn(&CompileError) -> bool;
+
+/// The text that a finding points at, empty where it has no span, and a part of its message.
+type Finding<'a> = (&'a str, &'a str);
+
+#[track_caller]
+fn check(sources: Sources<'_>, source: Source, is: Is, want: &[Finding<'_>]) {
+    let error = compile(&sources, CompileOptions::default()).expect_err("refused");
+    assert!(is(&error), "{error:?}");
+    let found = error.diagnostics();
+    assert_eq!(found.len(), want.len(), "{found:#?}");
+    let text = match source {
+        Source::Policies => sources.policies,
+        Source::Schema => sources.schema,
+    };
+    for (finding, (place, says)) in found.iter().zip(want) {
+        assert_eq!((finding.source, finding.severity), (source, Severity::Error), "{finding:?}");
+        assert!(finding.message.contains(says), "{finding:?}");
+        let at = finding.span.map(|span| &text[span.start as usize..span.end as usize]);
+        assert_eq!(at.unwrap_or_default(), *place, "{finding:?}");
+    }
+    let first = found.first().expect("a refusal has findings").to_string();
+    let text = error.to_string();
+    assert!(text.contains(&first), "{text}");
+    let more = found.len() - 1;
+    assert!(more == 0 || text.ends_with(&format!("(and {more} more)")), "{text}");
+}
+
+fn check_policies(policies: &str, is: Is, want: &[Finding<'_>]) {
+    check(Sources { policies, schema: world::SCHEMA }, Source::Policies, is, want);
+}
+
+fn check_schema(schema: &str, want: &[Finding<'_>]) {
+    let is: Is = |error| matches!(error, CompileError::Schema(_));
+    check(Sources { policies: world::POLICY, schema }, Source::Schema, is, want);
+    let error = parse_schema(schema).expect_err("refused");
+    assert!(is(&error), "{error:?}");
+}
+
+/// The schema with one part replaced.
+fn schema(part: &str, by: &str) -> String {
+    assert!(world::SCHEMA.contains(part), "{part}");
+    world::SCHEMA.replace(part, by)
+}
+
+#[track_caller]
+fn check_size(policies: &str, schema: &str, want: &str) {
+    let error = compile(&Sources { policies, schema }, CompileOptions::default());
+    let error = error.expect_err("refused");
+    assert!(matches!(error, CompileError::TooLarge { len, max, .. } if len == max + 1));
+    assert!(error.diagnostics().is_empty());
+    assert_eq!(error.to_string(), want);
+}
+
+#[test]
+fn oversized_sources_are_refused_before_they_are_parsed() {
+    check_size(
+        &"(".repeat(POLICY_BYTES_MAX + 1),
+        world::SCHEMA,
+        "policy text has 33554433 bytes, the limit is 33554432",
+    );
+    check_size(
+        "",
+        &"(".repeat(SCHEMA_BYTES_MAX + 1),
+        "schema text has 4194305 bytes, the limit is 4194304",
+    );
+    check_size(
+        &"permit(principal,action,resource);".repeat(POLICIES_MAX + 1),
+        world::SCHEMA,
+        "policy set has 100001 policies, the limit is 100000",
+    );
+}
+
+#[test]
+fn schemas_that_do_not_parse_are_refused_where_they_end_to_be_cedar() {
+    check_schema("entity User\nentity Door;", &[("entity", "unexpected token `entity`")]);
+    check_schema("entity User = { level: Long }; action open appliesTo {", &[("", "end of input")]);
+    check_schema("{\"\": {\"entityTypes\": []}}", &[("", "invalid type: sequence")]);
+    check_schema("{", &[("", "EOF while parsing")]);
+}
+
+#[test]
+fn schemas_that_name_what_they_do_not_declare_are_refused() {
+    check_schema("entity User in [Group];", &[("", "Group")]);
+    check_schema("entity User = { home: House };", &[("House", "House")]);
+    check_schema(&schema("resource: Door", "resource: Gate"), &[("", "Gate")]);
+    check_schema(&schema("in [read]", "in [write]"), &[("", "write")]);
+    check_schema("entity User; entity User;", &[("User", "User")]);
+    check_schema("type A = B; type B = A;", &[("", "cycle")]);
+}
+
+#[test]
+fn annotations_of_a_schema_are_refused_by_attribute() {
+    let now = "{ now: datetime";
+    let cases = [
+        (
+            schema(now, "{ @clock(\"tick\") now: datetime"),
+            "`Action::\"open\".now`: @clock is `tick`, expected instant, elapsed or remaining",
+        ),
+        (
+            schema(now, "{ @clock now: datetime"),
+            "`Action::\"open\".now`: @clock is ``, expected instant, elapsed or remaining",
+        ),
+        (
+            schema(now, "{ @clock(\"elapsed\") now: datetime"),
+            "`Action::\"open\".now`: @clock(\"elapsed\") stands on a datetime, expected a duration",
+        ),
+        (
+            schema("trusted: Bool", "@clock(\"instant\") trusted: Bool"),
+            "`Action::\"open\".device.trusted`: @clock(\"instant\") stands on a Bool, expected a",
+        ),
+        (
+            schema("since?: datetime", "@clock(\"instant\") since?: datetime"),
+            "`User.since`: @clock stands outside a context",
+        ),
+        (
+            schema("level: Long", "@max(\"4\") level: Long"),
+            "`User.level`: @max stands on a Long, expected a set or a String",
+        ),
+        (schema("@max(\"8\")", "@max(\"0\")"), "`User.name`: @max is `0`, expected a number from 1"),
+        (schema("@max(\"8\")", "@max(\"+ 8\")"), "`User.name`: @max is `+ 8`, expected a number"),
+        (schema("@max(\"8\")", "@max(\"32769\")"), "expected a number from 1 to 32768"),
+    ];
+    for (text, says) in cases {
+        check_schema(&text, &[("", says)]);
+    }
+    let both = schema("@max(\"8\")", "@max").replace("@max(\"4\")", "@max(\"-1\")");
+    check_schema(&both, &[("", "`Action::\"open\".reason`: @max is"), ("", "`User.name`: @max")]);
+}
+
+#[test]
+fn policies_that_do_not_parse_are_refused_with_every_place() {
+    let is: Is = |error| matches!(error, CompileError::Parse(_));
+    check_policies(
+        "permit (principal, action);\n@id(\"a\") forbid (principal, action, resources);",
+        is,
+        &[("resources", "resources"), ("permit (principal, action);", "resource")],
+    );
+    check_policies(
+        "permit (principal, action, resource) when { principal.level => 3 };",
+        is,
+        &[("=>", "unexpected token `=>`")],
+    );
+    check_policies("permit (principal, action, resource)", is, &[("", "end of input")]);
+}
+
+#[test]
+fn policies_that_do_not_validate_are_refused_with_every_place() {
+    check_policies(
+        "permit (principal is User, action == Action::\"open\", resource)\n\
+         when { principal.levels > 3 || principal.level == \"3\" };\n\
+         forbid (principal is User, action == Action::\"close\", resource);\n\
+         forbid (principal is User, action, resource) when { principal.name == \"ann\" };",
+        |error| matches!(error, CompileError::Validate(_)),
+        &[
+            ("principal.levels", "attribute `levels`"),
+            ("principal.level == \"3\"", "String"),
+            ("Action::\"close\"", "unrecognized action"),
+            ("principal.name", "unable to guarantee safety of access to optional attribute `name`"),
+        ],
+    );
+}
+
+#[test]
+fn annotations_of_policies_are_refused_with_every_policy() {
+    let is: Is = |error| matches!(error, CompileError::Annotation(_));
+    let cases = [
+        ("@stage(\"test\")", "@stage is `test`, expected observe or enforce"),
+        ("@stage", "@stage is ``, expected observe or enforce"),
+        ("@obligation(\"\")", "@obligation has the name ``, expected letters, digits"),
+        ("@obligation(\"log, call me\")", "@obligation has the name `call me`, expected letters"),
+        ("@obligation(\"attach:\")", "@obligation `attach` has a colon but no argument"),
+        ("@expires(\"soon\")", "@expires is `soon`, expected a day as YYYY-MM-DD"),
+        ("@expires(\"2026-02-30\")", "@expires is `2026-02-30`, expected a day as YYYY-MM-DD"),
+        ("@expires(\"2026-02-28T00:00:00Z\")", "expected a day as YYYY-MM-DD"),
+    ];
+    for (annotation, says) in cases {
+        let refused = format!("{annotation} permit (principal, action, resource);");
+        let policies = format!("{}\n{refused}", world::POLICY);
+        check_policies(&policies, is, &[(&refused, says)]);
+    }
+    let first = "@stage(\"a\") @expires(\"b\") permit (principal, action, resource);";
+    let second = "@id(\"level-3\") forbid (principal, action, resource);";
+    check_policies(
+        &format!("{}\n{first}\n{second}", world::POLICY),
+        is,
+        &[
+            (first, "@stage is `a`"),
+            (first, "@expires is `b`"),
+            (second, "the id `level-3` is already used by the policy at byte 1"),
+        ],
+    );
+    // An id is also taken by the one that Cedar would give.
+    let third = "permit (principal, action, resource);";
+    check_policies(
+        &format!("@id(\"policy1\") {third} {third}"),
+        is,
+        &[(third, "the id `policy1` is already used by the policy at byte 0")],
+    );
+}
+
+#[test]
+fn conditions_beyond_the_limit_are_refused_with_their_policy() {
+    let is: Is = |error| matches!(error, CompileError::Unsupported(_));
+    let sums = |count: usize| {
+        let sums: Vec<String> = (0..count).map(|n| format!("principal.level + {n}")).collect();
+        format!("[{}]", sums.join(", "))
+    };
+    let condition = format!("{}.containsAny({})", sums(250), sums(250));
+    let policy = format!(
+        "permit (principal is User, action == Action::\"open\", resource) when {{ {condition} }};"
+    );
+    let policies = format!("{policy}\n{}", world::POLICY);
+    check_policies(&policies, is, &[(&policy, "operations, the limit is 200000")]);
+}
