@@ -30,8 +30,7 @@ fn publish(compiled: &Compiled) -> Engine {
 
 #[test]
 fn every_module_is_valid_with_the_features_of_the_contract_alone() {
-    let features =
-        WasmFeatures::MVP | WasmFeatures::SIGN_EXTENSION | WasmFeatures::BULK_MEMORY;
+    let features = WasmFeatures::MVP | WasmFeatures::SIGN_EXTENSION | WasmFeatures::BULK_MEMORY;
     let features = features & !WasmFeatures::FLOATS;
     for folder in folders() {
         let compiled = build(&folder.policies, &folder.schema, Semantics::TRAPKEY);
@@ -129,7 +128,8 @@ fn expression_is_not_folded_because_its_type_is_a_singleton() {
 #[test]
 fn erring_forbid_denies_unless_it_can_never_hold() {
     let never = "forbid(principal, action, resource) when { principal.boss.boss is Doc };";
-    let might = "forbid(principal, action, resource) when { principal.boss.names.contains(\"x\") };";
+    let might =
+        "forbid(principal, action, resource) when { principal.boss.names.contains(\"x\") };";
     let permit = "permit(principal, action, resource);";
     let cases = [
         (never, Semantics::TRAPKEY, Reason::Permitted),
@@ -187,4 +187,17 @@ fn a_thousand_policies_are_all_evaluated() {
         .collect();
     let decision = publish(&build(&policies, SCHEMA, Semantics::CEDAR)).decide_json(&request());
     assert_eq!(decision.unwrap().determining().count(), 1000);
+}
+
+/// Limits are for what comes with requests and facts: a policy's own text is bounded already.
+#[test]
+fn constants_may_be_longer_than_the_limits_of_requests() {
+    let texts: Vec<String> = (0..100).map(|n| format!("\"{}\"", "x".repeat(n * 10))).collect();
+    let policies = format!(
+        "permit(principal, action, resource) when {{ [{}].contains(\"{}\") }};",
+        texts.join(", "),
+        "x".repeat(990)
+    );
+    let decision = publish(&build(&policies, SCHEMA, Semantics::CEDAR)).decide_json(&request());
+    assert_eq!(decision.unwrap().reason(), Reason::Permitted);
 }

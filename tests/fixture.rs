@@ -1,5 +1,12 @@
 //! Policy modules written by hand, for tests of everything around a module.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a fixture that is wrong stops its tests"
+)]
+
 use std::collections::BTreeMap;
 
 use trapkey::{

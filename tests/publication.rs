@@ -108,9 +108,7 @@ fn history_bounds_the_modules_alive() {
 fn slow() -> Bundle {
     let mut fixture = Fixture::new(ALLOW_BY_LEVEL);
     let body = "(local.set 0 (i32.add (i32.load (local.get 0)) (i32.const 7)))".repeat(200);
-    for _ in 0..200 {
-        fixture.items.push_str(&format!("(func (param i32) {body})"));
-    }
+    fixture.items = format!("(func (param i32) {body})").repeat(200);
     fixture.bundle()
 }
 

@@ -202,10 +202,12 @@ fn is_value_gap(error: &ValueError, text: &str) -> bool {
         ValueErrorKind::WrongType { want: Type::Bool, found: Found::Object } => {
             has_unknown || has_predicate
         }
-        ValueErrorKind::WrongType { found: Found::Object, .. }
-        | ValueErrorKind::NotAReference { found: Found::Object } => has_unknown,
+        ValueErrorKind::WrongType { found: Found::Object, .. } => has_unknown,
         // An array of type and id is a uid to Cedar's derived readers.
         ValueErrorKind::NotAReference { found: Found::Array } => true,
+        ValueErrorKind::NotAReference { found: Found::Object } => {
+            has_unknown || text.contains("\"__entity\":[")
+        }
         ValueErrorKind::UnknownAttribute => has_unknown && error.path.ends_with("__extn"),
         _ => false,
     }

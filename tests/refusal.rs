@@ -1,14 +1,26 @@
 //! Everything that is refused, and why: one case at least for each variant of each error.
 
+#![cfg(test)]
+
 #[path = "refusal/bundle.rs"]
 mod bundle;
+#[path = "refusal/compiler.rs"]
+mod compiler;
 #[path = "refusal/contents.rs"]
 mod contents;
+#[path = "refusal/contract.rs"]
+mod contract;
 #[path = "refusal/decision.rs"]
 mod decision;
+#[path = "refusal/entities.rs"]
+mod entities;
 #[path = "refusal/gather.rs"]
 mod gather;
 #[path = "refusal/publication.rs"]
 mod publication;
+#[path = "refusal/requests.rs"]
+mod requests;
 #[path = "refusal/structure.rs"]
 mod structure;
+#[path = "refusal/world.rs"]
+mod world;

@@ -26,7 +26,7 @@ fn check(sources: Sources<'_>, source: Source, is: Is, want: &[Finding<'_>]) {
     for (finding, (place, says)) in found.iter().zip(want) {
         assert_eq!((finding.source, finding.severity), (source, Severity::Error), "{finding:?}");
         assert!(finding.message.contains(says), "{finding:?}");
-        let at = finding.span.map(|span| &text[span.start as usize..span.end as usize]);
+        let at = finding.span.map(|span| world::part(text, span));
         assert_eq!(at.unwrap_or_default(), *place, "{finding:?}");
     }
     let first = found.first().expect("a refusal has findings").to_string();
@@ -91,12 +91,14 @@ fn schemas_that_do_not_parse_are_refused_where_they_end_to_be_cedar() {
 
 #[test]
 fn schemas_that_name_what_they_do_not_declare_are_refused() {
-    check_schema("entity User in [Group];", &[("", "Group")]);
-    check_schema("entity User = { home: House };", &[("House", "House")]);
-    check_schema(&schema("resource: Door", "resource: Gate"), &[("", "Gate")]);
-    check_schema(&schema("in [read]", "in [write]"), &[("", "write")]);
-    check_schema("entity User; entity User;", &[("User", "User")]);
-    check_schema("type A = B; type B = A;", &[("", "cycle")]);
+    let gate = schema("resource: Door", "resource: Gate");
+    let write = schema("in [read]", "in [write]");
+    check_schema("entity User in [Group];", &[("Group", "failed to resolve type: Group")]);
+    check_schema("entity User = { home: House };", &[("House", "failed to resolve type: House")]);
+    check_schema(&gate, &[("Gate", "failed to resolve type: Gate")]);
+    check_schema(&write, &[("", "undeclared action: Action::\"write\"")]);
+    check_schema("entity User; entity User;", &[("User", "`User` is declared twice")]);
+    check_schema("type A = Set<A>;", &[("type A = Set<A>;", "cycle in common type references")]);
 }
 
 #[test]
@@ -127,7 +129,10 @@ fn annotations_of_a_schema_are_refused_by_attribute() {
             schema("level: Long", "@max(\"4\") level: Long"),
             "`User.level`: @max stands on a Long, expected a set or a String",
         ),
-        (schema("@max(\"8\")", "@max(\"0\")"), "`User.name`: @max is `0`, expected a number from 1"),
+        (
+            schema("@max(\"8\")", "@max(\"0\")"),
+            "`User.name`: @max is `0`, expected a number from 1",
+        ),
         (schema("@max(\"8\")", "@max(\"+ 8\")"), "`User.name`: @max is `+ 8`, expected a number"),
         (schema("@max(\"8\")", "@max(\"32769\")"), "expected a number from 1 to 32768"),
     ];
@@ -144,14 +149,19 @@ fn policies_that_do_not_parse_are_refused_with_every_place() {
     check_policies(
         "permit (principal, action);\n@id(\"a\") forbid (principal, action, resources);",
         is,
-        &[("resources", "resources"), ("permit (principal, action);", "resource")],
+        &[("", "missing the `resource` variable"), ("resources", "invalid variable")],
     );
     check_policies(
         "permit (principal, action, resource) when { principal.level => 3 };",
         is,
-        &[("=>", "unexpected token `=>`")],
+        &[(">", "unexpected token `>`")],
     );
     check_policies("permit (principal, action, resource)", is, &[("", "end of input")]);
+    check_policies(
+        "@id(\"a\") @id(\"a\") permit (principal, action, resource);",
+        is,
+        &[("@id(\"a\")", "duplicate annotation: @id")],
+    );
 }
 
 #[test]

@@ -79,22 +79,26 @@ fn unknown_environments_are_refused_by_number() {
 #[test]
 fn rows_that_do_not_fit_the_layout_are_refused() {
     let table = compiled().gather;
-    let (user, _) = compiled().schema.entity_type("User").map(|(i, _)| (i, ())).expect("declared");
+    let user = compiled().schema.entity_type("User").expect("declared").0;
     let says = "row does not fit the layout";
     for context in [&[][..], &[0; 7]] {
         let result = encode(&table, &request(context), &entities(), &mut [0; 4096]);
         check(&result, EncodeError::Malformed, says);
     }
-    for rows in [Everywhere(user, &[]), Everywhere(user, &[0; 7]), Everywhere(u32::MAX, &[0; 512])] {
+    for rows in [Everywhere(user, &[]), Everywhere(user, &[0; 7]), Everywhere(u32::MAX, &[0; 512])]
+    {
         let result = encode(&table, &request(&[0; 256]), &rows, &mut [0; 4096]);
         check(&result, EncodeError::Malformed, says);
     }
 }
 
-/// A deny without entries, with bytes put at offsets.
-fn response(len: usize, edits: &[(u32, &[u8])]) -> Vec<u8> {
+/// Bytes put at an offset.
+type Edit<'a> = (u32, &'a [u8]);
+
+/// A deny without entries, edited.
+fn response(len: usize, edits: &[Edit<'_>]) -> Vec<u8> {
     let mut bytes = vec![0; len.max(128)];
-    let whole: [(u32, &[u8]); 2] = [(fields::REASON, &[3]), (fields::LENGTH, &[64, 0, 0, 0])];
+    let whole: [Edit<'_>; 2] = [(fields::REASON, &[3]), (fields::LENGTH, &[64, 0, 0, 0])];
     for (at, edit) in whole.iter().chain(edits) {
         let at = usize::try_from(*at).unwrap();
         bytes[at..at + edit.len()].copy_from_slice(edit);
@@ -117,7 +121,7 @@ fn responses_that_break_the_contract_are_refused() {
     use ResponseError::{Inconsistent, Missing, Truncated, Undefined};
     assert_eq!(read(&response(64, &[])), Ok(Reason::NotPermitted));
     let error = (fields::ENTRIES + 5, &[4][..]);
-    let cases: [(usize, &[(u32, &[u8])], ResponseError); 14] = [
+    let cases: [(usize, &[Edit<'_>], ResponseError); 14] = [
         (0, &[], Truncated),
         (8, &[], Truncated),
         (63, &[], Truncated),
@@ -128,11 +132,7 @@ fn responses_that_break_the_contract_are_refused() {
         (64, &[(fields::LENGTH, &[0; 4])], Missing),
         (64, &[(fields::REASON, &[0])], Undefined),
         (64, &[(fields::REASON, &[6])], Undefined),
-        (
-            72,
-            &[(fields::LENGTH, &[72, 0, 0, 0]), (fields::COUNT, &[1, 0, 0, 0]), error],
-            Undefined,
-        ),
+        (72, &[(fields::LENGTH, &[72, 0, 0, 0]), (fields::COUNT, &[1, 0, 0, 0]), error], Undefined),
         (64, &[(fields::VERDICT, &[1])], Inconsistent),
         (64, &[(fields::VERDICT, &[2])], Inconsistent),
         (64, &[(fields::REASON, &[1])], Inconsistent),
@@ -150,29 +150,73 @@ fn responses_that_break_the_contract_are_refused() {
     }
 }
 
+/// Reads a text, and forgets the value.
+type Reader = fn(&str) -> Result<(), TextError>;
+
 #[test]
 fn texts_of_another_form_or_out_of_range_are_told_apart() {
-    let readers: [(&str, fn(&str) -> Result<(), TextError>, &str, &str); 4] = [
-        ("ip", |text| parse_ip(text).map(drop), "10.0.0.256", "10.0.0.0/33"),
-        ("decimal", |text| parse_decimal(text).map(drop), "1", "922337203685477.5808"),
-        ("datetime", |text| parse_datetime(text).map(drop), "2026-1-1", "2026-02-30"),
-        ("duration", |text| parse_duration(text).map(drop), "1m1h", "106751991168d"),
+    let readers: [(Reader, &str, &str); 4] = [
+        (|text| parse_ip(text).map(drop), "10.0.0.256", "10.0.0.0/33"),
+        (|text| parse_decimal(text).map(drop), "1", "922337203685477.5808"),
+        (|text| parse_datetime(text).map(drop), "2026-1-1", "2026-02-30"),
+        (|text| parse_duration(text).map(drop), "1m1h", "106751991168d"),
     ];
-    for (name, reader, form, range) in readers {
-        assert_eq!(reader(form), Err(TextError::Form), "{name}");
-        assert_eq!(reader(range), Err(TextError::Range), "{name}");
+    for (reader, form, range) in readers {
+        assert_eq!(reader(form), Err(TextError::Form), "{form}");
+        assert_eq!(reader(range), Err(TextError::Range), "{range}");
     }
     assert_eq!(TextError::Form.to_string(), "text does not have the form of its type");
     assert_eq!(TextError::Range.to_string(), "value is outside the range of its type");
 }
 
 /// Conditions that cannot be evaluated, why, and where.
-const ERRING: [(&str, EvalError, &str); 7] = [
-    ("resource.home.level > 0", EvalError::EntityMissing, "resource.home.level"),
-    ("principal.getTag(\"t\") > 0", EvalError::EntityMissing, "principal.getTag(\"t\")"),
+const ERRING: [(&str, EvalError, &str); 8] = [
+    (r#"User::"ghost".level > 0"#, EvalError::EntityMissing, r#"User::"ghost".level"#),
+    (
+        "context has device && context.device.owner.level > 0",
+        EvalError::EntityMissing,
+        "context.device.owner.level",
+    ),
     ("principal.level + 1 > 0", EvalError::Overflow, "principal.level + 1"),
-    ("principal.level * -2 < 0", EvalError::Overflow, "principal.level * -2"),
+    ("principal.level * 2 > 0", EvalError::Overflow, "principal.level * 2"),
     ("-2 - principal.level < 0", EvalError::Overflow, "-2 - principal.level"),
-    ("x", EvalError::Extension, "x"),
-    ("y", EvalError::Extension, "y"),
+    ("-(-1 - principal.level) > 0", EvalError::Overflow, "-(-1 - principal.level)"),
+    (
+        r#"context.now.offset(duration("9223372036854775807ms")) > context.now"#,
+        EvalError::Extension,
+        r#"context.now.offset(duration("9223372036854775807ms"))"#,
+    ),
+    (
+        r#"datetime("1970-01-01").offset(duration("-9223372036854775808ms")).toDate() < context.now"#,
+        EvalError::Extension,
+        r#"datetime("1970-01-01").offset(duration("-9223372036854775808ms")).toDate()"#,
+    ),
 ];
+
+/// Decides by a satisfied permit and by policies of this effect that all err.
+#[track_caller]
+fn check_erring(effect: &str, want: Reason) {
+    let scope = r#"(principal is User, action == Action::"open", resource)"#;
+    let erring = ERRING.map(|(condition, ..)| format!("{effect} {scope} when {{ {condition} }};"));
+    let policies = format!("{}\n{}", world::POLICY, erring.join("\n"));
+    let facts = r#"[{"uid": {"type": "User", "id": "ann"}, "parents": [],
+        "attrs": {"level": 9223372036854775807}}]"#;
+    let engine = world::publish(&policies, facts);
+    let device = r#", "device": {"owner": {"type": "User", "id": "ghost"}, "trusted": true}}"#;
+    let request = world::REQUEST.replacen('}', device, 1);
+    let decision = engine.decide_json(&request).expect("the request conforms");
+    assert_eq!(decision.reason(), want);
+    let part = |span| world::part(&policies, span);
+    let found: Vec<_> = decision.erring().map(|erring| (erring.error, part(erring.span))).collect();
+    assert_eq!(found, ERRING.map(|(_, error, place)| (error, place)));
+}
+
+#[test]
+fn erring_permits_are_skipped_and_reported_with_their_place() {
+    check_erring("permit", Reason::Permitted);
+}
+
+#[test]
+fn erring_forbids_deny_and_are_reported_with_their_place() {
+    check_erring("forbid", Reason::ForbidErred);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use trapkey::{
-    ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, EntitiesError, Engine, Entity, EntityError,
+    ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, EntitiesError, Entity, EntityError,
     EntityStore, EntityUid, FactsError, Limits, Model, RowErrorKind, Schema, Type, Value,
     ValueErrorKind, parse_schema,
 };
@@ -131,9 +131,12 @@ fn what_the_schema_does_not_declare_is_refused_by_name() {
     check(|engine| engine.upsert(close()), is, r#"entity `Action::"close"` at `entity`"#);
 }
 
+/// A test of what is wrong with a value.
+type IsKind = fn(&ValueErrorKind) -> bool;
+
 /// Checks values of attributes of a user in JSON.
 #[track_caller]
-fn check_values(cases: &[(&str, fn(&ValueErrorKind) -> bool, &str)]) {
+fn check_values(cases: &[(&str, IsKind, &str)]) {
     for (attribute, is, says) in cases {
         let user = r#"{"uid": {"type": "User", "id": "bob"}, "parents": [], "attrs": "#;
         let text = format!("[{user} {{\"level\": 1, {attribute}}}}}]");
@@ -228,11 +231,7 @@ fn tags_that_no_type_declares_are_refused_at_their_path() {
 
 /// Checks a user that does not conform.
 #[track_caller]
-fn check_row(
-    edit: impl FnOnce(&mut Entity),
-    is: fn(&RowErrorKind) -> bool,
-    says: &str,
-) {
+fn check_row(edit: impl FnOnce(&mut Entity), is: fn(&RowErrorKind) -> bool, says: &str) {
     let mut user = entity(EntityUid::new("User", "bob"), &[]);
     user.attributes.insert("level".to_owned(), Value::Long(1));
     edit(&mut user);
@@ -385,7 +384,10 @@ fn oversized_text_is_refused_before_it_is_read() {
 #[test]
 fn lists_are_read_up_to_the_limit() {
     let site = r#"{"uid":{"type":"Site","id":""},"attrs":{},"parents":[]}"#;
-    let text = format!("[{}{site}]", format!("{site},").repeat(ENTITIES_MAX));
+    let mut text = format!("{site},").repeat(ENTITIES_MAX);
+    text.insert(0, '[');
+    text.push_str(site);
+    text.push(']');
     check(
         |engine| engine.upsert_json(&text),
         |error| matches!(error, EntitiesError::TooMany),

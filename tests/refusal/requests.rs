@@ -3,14 +3,21 @@
 use std::sync::Arc;
 
 use trapkey::{
-    EntityUid, Model, REQUEST_BYTES_MAX, Request, RequestError, RequestField, RowErrorKind,
-    TextError, Type, UidError, Value, ValueErrorKind, parse_uid,
+    EntityUid, Model, REQUEST_BYTES_MAX, Request, RequestError, RequestField, RowErrorKind, Type,
+    UidError, Value, ValueErrorKind, parse_uid,
 };
+use trapkey_abi::TextError;
 
 use crate::world;
 
 /// A test of the exact variant.
 type Is = fn(&RequestError) -> bool;
+
+/// A test of what is wrong with a value in JSON.
+type IsValue = fn(&ValueErrorKind) -> bool;
+
+/// A test of what is wrong with an attribute of the context.
+type IsRow = fn(&RowErrorKind) -> bool;
 
 #[track_caller]
 fn check(text: &str, is: Is, says: &str) {
@@ -127,7 +134,7 @@ fn uids_that_cedar_does_not_read_are_refused() {
 #[test]
 fn values_of_another_form_are_refused_at_their_path() {
     use ValueErrorKind as Kind;
-    let cases: [(&str, &str, fn(&Kind) -> bool, &str); 6] = [
+    let cases: [(&str, &str, IsValue, &str); 6] = [
         (
             ANN,
             "[]",
@@ -203,7 +210,7 @@ fn parties_that_the_action_does_not_take_are_refused_by_name() {
         r#"`Action::"open"` does not apply to entities of the type of the resource `Site::"d"`"#,
     );
     check(
-        &with("open", "read"),
+        &with("open", "read").replace(CONTEXT, "{}"),
         |error| matches!(error, RequestError::TypeNotAllowed { action, .. } if action.id == "read"),
         r#"`Action::"read"` does not apply"#,
     );
@@ -217,7 +224,7 @@ fn parties_that_the_action_does_not_take_are_refused_by_name() {
 #[test]
 fn contexts_that_do_not_conform_are_refused_by_path() {
     use RowErrorKind as Kind;
-    let cases: [(&str, fn(&Kind) -> bool, &str); 3] = [
+    let cases: [(&str, IsRow, &str); 3] = [
         (
             "{}",
             |kind| *kind == Kind::Missing,
@@ -250,8 +257,7 @@ fn model() -> Arc<Model> {
 #[test]
 fn built_requests_are_refused_as_read_ones() {
     let uid = |text: &str| parse_uid(text).expect("a uid");
-    let (ann, open, door) =
-        (uid(r#"User::"ann""#), uid(r#"Action::"open""#), uid(r#"Door::"d""#));
+    let (ann, open, door) = (uid(r#"User::"ann""#), uid(r#"Action::"open""#), uid(r#"Door::"d""#));
     let model = model();
     let whole = Request::builder(&model)
         .principal(ann.clone())

@@ -5,7 +5,8 @@ use std::error::Error;
 use std::sync::LazyLock;
 
 use trapkey::{
-    Bundle, CompileOptions, Engine, EntityUid, Generation, Limits, Release, Sources, Value, compile,
+    Bundle, CompileOptions, Engine, EntityUid, Generation, Limits, Release, Sources, Span, Value,
+    compile,
 };
 
 /// Users in zones, doors, an enumerated type, an action in a group.
@@ -90,6 +91,11 @@ pub(crate) fn state(engine: &Engine) -> State {
         (entity.uid().clone(), entity.attributes().clone(), parents)
     });
     State { generation: decision.generation(), facts: facts.collect() }
+}
+
+/// The part of a source that a span covers.
+pub(crate) fn part(source: &str, span: Span) -> &str {
+    source.get(span.start as usize..span.end as usize).expect("the span is in the source")
 }
 
 /// An error and its sources, as a PEP would log them.

@@ -67,6 +67,19 @@ impl Row {
         Ok(writer.finish())
     }
 
+    /// Encodes one value on its own, its fixed part at offset 0: a constant of a module.
+    ///
+    /// No limit on elements or bytes applies: the text it comes from is bounded.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`] names the first part that is not of the type.
+    pub fn constant(schema: &Schema, ty: &Type, value: &Value) -> Result<Self, RowError> {
+        let mut writer = Writer { is_unlimited: true, ..Writer::new(schema, stride(ty)) };
+        writer.value(&element_attribute(ty), value, Place { at: 0, is_nested: false })?;
+        Ok(writer.finish())
+    }
+
     /// The encoded bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -164,12 +177,13 @@ struct Writer<'a> {
     schema: &'a Schema,
     bytes: Vec<u8>,
     path: Vec<String>,
+    is_unlimited: bool,
 }
 
 impl<'a> Writer<'a> {
     fn new(schema: &'a Schema, size: u32) -> Self {
         let bytes = alloc::vec![0; to_usize(size)];
-        Self { schema, bytes, path: Vec::new() }
+        Self { schema, bytes, path: Vec::new(), is_unlimited: false }
     }
 
     fn finish(self) -> Row {
@@ -264,7 +278,7 @@ impl<'a> Writer<'a> {
     }
 
     fn string(&mut self, text: &str, max: u32, place: Place) -> Result<(), RowError> {
-        if text.len() > to_usize(max) {
+        if text.len() > to_usize(max) && !self.is_unlimited {
             return Err(self.error(RowErrorKind::TooLong { len: text.len(), max }));
         }
         if !text.is_empty() {
@@ -287,7 +301,7 @@ impl<'a> Writer<'a> {
         let Value::Set(elements) = set else {
             return Err(self.wrong_type(ty));
         };
-        if elements.len() > to_usize(max) {
+        if elements.len() > to_usize(max) && !self.is_unlimited {
             let len = elements.len();
             return Err(self.error(RowErrorKind::TooManyElements { len, max }));
         }

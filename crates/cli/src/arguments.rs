@@ -145,7 +145,7 @@ pub(crate) struct BuildArguments {
     /// Sequence number; a later bundle of the same name has a larger one.
     #[arg(long, value_name = "N")]
     pub(crate) sequence: u64,
-    /// How errors, stages and expiry count.
+    /// How errors and stages count.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) semantics: Rules,
 }
@@ -187,7 +187,7 @@ pub(crate) struct TestArguments {
     /// Case folders, folders of them, or tests in Cedar's own format (a file or a folder).
     #[arg(required = true, value_name = "FOLDER")]
     pub(crate) folders: Vec<PathBuf>,
-    /// How errors, stages and expiry count.
+    /// How errors and stages count.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) semantics: Rules,
     /// Print the cases that pass too.
@@ -206,10 +206,10 @@ pub(crate) struct DemoArguments {
 /// How errors, stages and expiry count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Rules {
-    /// An erring forbid denies; `@stage` and `@expires` count.
+    /// An erring forbid denies; observed policies are reported and decide nothing.
     #[default]
     Trapkey,
-    /// Erring policies are skipped; annotations mean nothing.
+    /// As Cedar decides: erring policies are skipped, annotations mean nothing.
     Cedar,
 }
 

@@ -26,9 +26,10 @@ pub(crate) fn run(arguments: &DecideArguments, output: &mut Output) -> Result<St
     let engine = Engine::new(Limits::default()).map_err(CliError::Runtime)?;
     progress::during("publishing", || engine.publish_with_json(&bundle, &entities))
         .map_err(|error| CliError::Publish(Box::new(error)))?;
-    let decided = engine
-        .decide_json(&request)
-        .map_err(|error| CliError::Request { path: arguments.request.clone(), error })?;
+    let decided = engine.decide_json(&request).map_err(|error| CliError::Request {
+        path: arguments.request.clone(),
+        error: Box::new(error),
+    })?;
     if output.is_json() {
         output.json(&decision::json(&decided, &sources))?;
     } else {

@@ -40,8 +40,8 @@ pub(crate) fn run(arguments: &DemoArguments, output: &mut Output) -> Result<Stat
     let plant = Plant::embedded()?;
     let mut story = Story::new(output);
     story.begin()?;
-    let everyday = policy_set(plant::POLICIES.to_owned(), 1)?;
-    let stricter = policy_set(format!("{}\n{}", plant::POLICIES, plant::FREEZE), 2)?;
+    let everyday = policy_set(plant::POLICIES, 1)?;
+    let stricter = policy_set(&format!("{}\n{}", plant::POLICIES, plant::FREEZE), 2)?;
     story.compiled(&everyday, "the plant's policies")?;
     story.compiled(&stricter, "the same, and no writes by connectors")?;
 
@@ -85,10 +85,10 @@ pub(crate) fn run(arguments: &DemoArguments, output: &mut Output) -> Result<Stat
 }
 
 /// Compiles and packs the plant's policies, or a variant of them.
-fn policy_set(policies: String, sequence: u64) -> Result<PolicySet, CliError> {
+fn policy_set(policies: &str, sequence: u64) -> Result<PolicySet, CliError> {
     let started = Instant::now();
     let schema = ("plant.cedarschema", plant::SCHEMA);
-    let files = SourceFiles::embedded(("plant.cedar", &policies), schema);
+    let files = SourceFiles::embedded(("plant.cedar", policies), schema);
     let (compiled, _) =
         progress::during("compiling the plant's policies", || compiled(files, Semantics::TRAPKEY))?;
     let release =
@@ -113,9 +113,9 @@ fn play(
             }
             Step::Question(question) => {
                 let request = plant.request(question)?;
-                let decision = engine
-                    .decide_json(&request.to_string())
-                    .map_err(|error| CliError::Request { path: question.case.into(), error })?;
+                let decision = engine.decide_json(&request.to_string()).map_err(|error| {
+                    CliError::Request { path: question.case.into(), error: Box::new(error) }
+                })?;
                 tally.count(question, &decision);
                 story.decision(question, &request, &decision)?;
             }

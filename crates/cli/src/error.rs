@@ -124,7 +124,7 @@ pub(crate) enum CliError {
         path: PathBuf,
         /// Why.
         #[source]
-        error: RequestError,
+        error: Box<RequestError>,
     },
     /// Cases cannot be read.
     #[error("cases of `{}`", path.display())]

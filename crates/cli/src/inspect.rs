@@ -16,15 +16,13 @@ use crate::wasm::{self, Shape};
 pub(crate) fn run(arguments: &InspectArguments, output: &mut Output) -> Result<Status, CliError> {
     let (bundle, bytes) = decide::open(&arguments.bundle)?;
     let module = |error: ModuleError| CliError::Module { path: arguments.bundle.clone(), error };
-    let wat = match arguments.wat {
-        true => Some(wasm::text(bundle.module()).map_err(module)?),
-        false => None,
-    };
+    let wat = if arguments.wat { Some(wasm::text(bundle.module()).map_err(module)?) } else { None };
     let shape = wasm::shape(bundle.module()).map_err(module)?;
     if output.is_json() {
-        let policies = match arguments.policies {
-            true => bundle.policies().iter().map(policy_json).collect(),
-            false => json!(bundle.policies().len()),
+        let policies = if arguments.policies {
+            bundle.policies().iter().map(policy_json).collect()
+        } else {
+            json!(bundle.policies().len())
         };
         let mut fields = bundle_json(&bundle, bytes, &shape);
         if let Some(fields) = fields.as_object_mut() {
@@ -99,11 +97,9 @@ fn print_bundle(
     output.line(format_args!("`{}` {} (sequence {})", head.name, head.version, head.sequence))?;
     output.line(format_args!("  compiler       {}, ABI {}", manifest.compiler, manifest.abi))?;
     let forbid_errors = forbid_errors_name(semantics.forbid_errors);
-    let counts = |counts: bool| if counts { "count" } else { "mean nothing" };
     output.line(format_args!(
-        "  semantics      forbid_errors = {forbid_errors}, stages {}, expiry dates {}",
-        counts(semantics.stages),
-        counts(semantics.expiry)
+        "  semantics      forbid_errors = {forbid_errors}, stages = {}, expiry = {}",
+        semantics.stages, semantics.expiry
     ))?;
     output.line(format_args!("  digest         {}", bundle.digest()))?;
     output.line(format_args!("  module digest  {}", head.module_digest))?;

@@ -162,15 +162,12 @@ pub(crate) fn clean(text: &str) -> String {
         let colours = Colour::ALL.into_iter().map(Colour::start).chain([END]);
         let own = colours.into_iter().find(|sequence| from.starts_with(sequence));
         let mut after = from.chars();
-        match own {
-            Some(sequence) => {
-                cleaned.push_str(sequence);
-                rest = from.strip_prefix(sequence).unwrap_or_default();
-            }
-            None => {
-                cleaned.extend(after.next().into_iter().flat_map(char::escape_default));
-                rest = after.as_str();
-            }
+        if let Some(sequence) = own {
+            cleaned.push_str(sequence);
+            rest = from.strip_prefix(sequence).unwrap_or_default();
+        } else {
+            cleaned.extend(after.next().into_iter().flat_map(char::escape_default));
+            rest = after.as_str();
         }
     }
     cleaned.push_str(rest);

@@ -57,16 +57,17 @@ pub(crate) fn shape(module: &[u8]) -> Result<Shape, ModuleError> {
             Payload::MemorySection(section) => {
                 for memory in section {
                     let memory = memory.map_err(ModuleError::Read)?;
-                    let maximum = memory.maximum.map_or("".to_owned(), |max| format!(" {max}"));
+                    let maximum = memory.maximum.map_or(String::new(), |max| format!(" {max}"));
                     types.memories.push(format!("{}{maximum}", memory.initial));
                 }
             }
             Payload::GlobalSection(section) => {
                 for global in section {
                     let ty = global.map_err(ModuleError::Read)?.ty;
-                    types.globals.push(match ty.mutable {
-                        true => format!("(mut {})", ty.content_type),
-                        false => ty.content_type.to_string(),
+                    types.globals.push(if ty.mutable {
+                        format!("(mut {})", ty.content_type)
+                    } else {
+                        ty.content_type.to_string()
                     });
                 }
             }

@@ -42,7 +42,7 @@ impl Diagnostic {
         Self { source, span, severity: Severity::Error, message: message.into(), help: None }
     }
 
-    /// The findings of one of Cedar's reports: a span for each label, or one without a span.
+    /// One of Cedar's reports, with the range of its first label.
     pub(crate) fn from_cedar<'a>(
         source: Source,
         severity: Severity,

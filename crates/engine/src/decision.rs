@@ -124,11 +124,7 @@ impl Decision {
         self.entries.iter().filter_map(|entry| {
             let (error, place) = entry.error?;
             let policy = self.policy(entry)?;
-            Some(Erring {
-                policy,
-                error,
-                span: *policy.places.get(usize::from(place))?,
-            })
+            Some(Erring { policy, error, span: *policy.places.get(usize::from(place))? })
         })
     }
 

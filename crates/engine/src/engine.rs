@@ -40,10 +40,7 @@ impl Engine {
     ///
     /// [`RuntimeError`] if the Wasm runtime does not support this machine or these limits.
     pub fn new(limits: Limits) -> Result<Self, RuntimeError> {
-        Self::with_options(Options {
-            limits,
-            ..Options::default()
-        })
+        Self::with_options(Options { limits, ..Options::default() })
     }
 
     /// An engine that runs modules in a particular way.
@@ -60,9 +57,7 @@ impl Engine {
             writer: Mutex::new(Writer::new(options.limits.history_max)),
             options: Arc::new(options),
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Decides `request`. Whatever fails, the decision is a deny that says so.
@@ -212,19 +207,13 @@ impl Engine {
     /// What the published bundle holds beside its module.
     pub fn contents(&self) -> Option<Arc<Contents>> {
         let snapshot = self.shared.snapshot.load();
-        snapshot
-            .live
-            .as_ref()
-            .map(|live| Arc::clone(live.loaded().contents()))
+        snapshot.live.as_ref().map(|live| Arc::clone(live.loaded().contents()))
     }
 
     /// The published schema and its layout: what requests are built with.
     pub fn model(&self) -> Option<Arc<Model>> {
         let snapshot = self.shared.snapshot.load();
-        snapshot
-            .live
-            .as_ref()
-            .map(|live| Arc::clone(live.loaded().model()))
+        snapshot.live.as_ref().map(|live| Arc::clone(live.loaded().model()))
     }
 
     /// The newest facts.
@@ -250,18 +239,8 @@ impl Engine {
             Some(model) if model.schema() == bundle.schema() => model,
             Some(_) | None => Arc::new(Model::new(bundle.schema().clone())),
         };
-        let Shared {
-            runtime,
-            options,
-            modules_alive,
-            ..
-        } = &*self.shared;
-        Ok(Arc::new(Loaded::new(
-            bundle,
-            model,
-            runtime,
-            (options, modules_alive),
-        )?))
+        let Shared { runtime, options, modules_alive, .. } = &*self.shared;
+        Ok(Arc::new(Loaded::new(bundle, model, runtime, (options, modules_alive))?))
     }
 
     fn publish_store(
@@ -307,10 +286,7 @@ impl Engine {
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
         // A writer's last step cannot fail half-way, so what a panicking one left is whole.
-        self.shared
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The one store that decisions see.

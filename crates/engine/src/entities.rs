@@ -64,10 +64,7 @@ impl Entities {
 
     /// The entity `uid`.
     pub fn get(&self, uid: &EntityUid) -> Option<&StoredEntity> {
-        self.table
-            .get(uid.handle())
-            .map(Arc::as_ref)
-            .filter(|entity| entity.uid() == uid)
+        self.table.get(uid.handle()).map(Arc::as_ref).filter(|entity| entity.uid() == uid)
     }
 
     /// Number of entities, the actions of the schema included.
@@ -89,10 +86,7 @@ impl Entities {
 impl Rows for Entities {
     fn row(&self, handle: Handle) -> Option<RowRef<'_>> {
         let entity = self.table.get(handle)?;
-        Some(RowRef {
-            entity_type: entity.entity_type,
-            bytes: entity.row.bytes(),
-        })
+        Some(RowRef { entity_type: entity.entity_type, bytes: entity.row.bytes() })
     }
 }
 
@@ -113,31 +107,13 @@ impl StoredEntity {
         let (entity_type, declared, layout) =
             model.entity_type(name).ok_or(EntityError::UnknownType)?;
         let id = &facts.identity.uid.id;
-        if declared
-            .ids
-            .as_ref()
-            .is_some_and(|ids| ids.binary_search(id).is_err())
-        {
+        if declared.ids.as_ref().is_some_and(|ids| ids.binary_search(id).is_err()) {
             return Err(EntityError::UnknownId);
         }
-        let uids: Vec<EntityUid> = ancestors
-            .iter()
-            .map(|ancestor| ancestor.uid.clone())
-            .collect();
+        let uids: Vec<EntityUid> = ancestors.iter().map(|ancestor| ancestor.uid.clone()).collect();
         let declared = (layout, declared);
-        let row = Row::entity(
-            model.schema(),
-            declared,
-            &facts.attributes,
-            &facts.tags,
-            &uids,
-        )?;
-        Ok(Self {
-            facts,
-            ancestors,
-            entity_type,
-            row,
-        })
+        let row = Row::entity(model.schema(), declared, &facts.attributes, &facts.tags, &uids)?;
+        Ok(Self { facts, ancestors, entity_type, row })
     }
 
     /// The entity's uid.

@@ -20,13 +20,9 @@ impl Environments {
             keys: gather
                 .environments
                 .iter()
-                .map(
-                    |Environment {
-                         principal_type,
-                         resource_type,
-                         ..
-                     }| { key(*principal_type, *resource_type) },
-                )
+                .map(|Environment { principal_type, resource_type, .. }| {
+                    key(*principal_type, *resource_type)
+                })
                 .collect(),
         })
     }
@@ -35,12 +31,8 @@ impl Environments {
     pub(crate) fn find(&self, action: u32, principal_type: u32, resource_type: u32) -> Option<u32> {
         let index = usize::try_from(action).ok()?;
         let (&start, &end) = (self.starts.get(index)?, self.starts.get(index + 1)?);
-        let keys = self
-            .keys
-            .get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?;
-        let position = keys
-            .binary_search(&key(principal_type, resource_type))
-            .ok()?;
+        let keys = self.keys.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?;
+        let position = keys.binary_search(&key(principal_type, resource_type)).ok()?;
         start.checked_add(u32::try_from(position).ok()?)
     }
 }

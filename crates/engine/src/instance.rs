@@ -61,21 +61,14 @@ impl Instance {
         let Some(memory) = instance.get_memory(&mut store, export::MEMORY) else {
             return Err(wasmtime::Error::msg("no memory"));
         };
-        Ok(Self {
-            store,
-            memory,
-            decide,
-        })
+        Ok(Self { store, memory, decide })
     }
 
     /// Fills frames and responses with bytes that no module can take for its own.
     pub(crate) fn poison(&mut self, areas: &Areas) -> Result<(), DecideError> {
         let memory = self.memory.data_mut(&mut self.store);
         for area in [&areas.frames, &areas.responses] {
-            memory
-                .get_mut(area.clone())
-                .ok_or(DecideError::Instance)?
-                .fill(POISON);
+            memory.get_mut(area.clone()).ok_or(DecideError::Instance)?.fill(POISON);
         }
         Ok(())
     }
@@ -88,25 +81,13 @@ impl Instance {
         encode: impl FnOnce(&mut [u8]) -> Result<usize, EncodeError>,
     ) -> Result<&[u8], DecideError> {
         let memory = self.memory.data_mut(&mut self.store);
-        let frame = memory
-            .get_mut(areas.frame.clone())
-            .ok_or(DecideError::Instance)?;
+        let frame = memory.get_mut(areas.frame.clone()).ok_or(DecideError::Instance)?;
         encode(frame).map_err(encoding)?;
         // A module that writes nothing must not be answered by its last response.
-        memory
-            .get_mut(areas.response_length.clone())
-            .ok_or(DecideError::Instance)?
-            .fill(0);
-        self.store
-            .set_fuel(fuel.get())
-            .map_err(|_| DecideError::Instance)?;
-        self.decide
-            .call(&mut self.store, areas.arguments)
-            .map_err(|error| trap(&error))?;
-        self.memory
-            .data(&self.store)
-            .get(areas.response.clone())
-            .ok_or(DecideError::Instance)
+        memory.get_mut(areas.response_length.clone()).ok_or(DecideError::Instance)?.fill(0);
+        self.store.set_fuel(fuel.get()).map_err(|_| DecideError::Instance)?;
+        self.decide.call(&mut self.store, areas.arguments).map_err(|error| trap(&error))?;
+        self.memory.data(&self.store).get(areas.response.clone()).ok_or(DecideError::Instance)
     }
 }
 

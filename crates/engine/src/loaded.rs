@@ -67,9 +67,7 @@ impl Loaded {
             .map_err(PublishError::Structure)?;
         let failed = |error| PublishError::Runtime(RuntimeError::from(error));
         let module = Module::from_binary(runtime, bundle.module()).map_err(failed)?;
-        let module = Linker::new(runtime)
-            .instantiate_pre(&module)
-            .map_err(failed)?;
+        let module = Linker::new(runtime).instantiate_pre(&module).map_err(failed)?;
         // A decision that cannot have an instance only says so: the reason is to be seen here.
         Instance::new(&module).map_err(failed)?;
         let too_large = || failed(wasmtime::Error::msg("module exceeds the address space"));
@@ -106,8 +104,7 @@ impl Loaded {
         principal_type: u32,
         resource_type: u32,
     ) -> Option<u32> {
-        self.environments
-            .find(action, principal_type, resource_type)
+        self.environments.find(action, principal_type, resource_type)
     }
 
     /// Encodes, calls and decodes.
@@ -129,9 +126,8 @@ impl Loaded {
                 }
                 let gather = self.contents.gather();
                 let fuel = self.options.limits.fuel;
-                let response = instance.decide(&self.areas, fuel, |frame| {
-                    encode(gather, request, rows, frame)
-                })?;
+                let response = instance
+                    .decide(&self.areas, fuel, |frame| encode(gather, request, rows, frame))?;
                 decision.read(response)
             },
         )
@@ -145,9 +141,7 @@ impl Loaded {
         for (number, environment) in trials.take(TRIALS_MAX) {
             let action = usize::try_from(environment.action).ok();
             let row = action.and_then(|action| layout.contexts.get(action));
-            let size = row
-                .and_then(|row| usize::try_from(row.size).ok())
-                .unwrap_or(0);
+            let size = row.and_then(|row| usize::try_from(row.size).ok()).unwrap_or(0);
             let request = EncodeRequest {
                 environment: number,
                 principal: Handle::NONE,
@@ -156,10 +150,7 @@ impl Loaded {
             };
             decision.start(Generation::NONE, Some(&self.contents));
             self.decide(&request, &NoRows, &mut decision)
-                .map_err(|source| PublishError::Trial {
-                    environment: number,
-                    source,
-                })?;
+                .map_err(|source| PublishError::Trial { environment: number, source })?;
             debug_assert!(!matches!(decision.reason(), Reason::Failed(_)));
         }
         Ok(())

@@ -30,10 +30,7 @@ struct Slot(Mutex<Option<Instance>>);
 impl Pool {
     pub(crate) fn new(slots: usize) -> Self {
         let slots = std::iter::repeat_with(Slot::default).take(slots).collect();
-        Self {
-            slots,
-            next: AtomicUsize::new(0),
-        }
+        Self { slots, next: AtomicUsize::new(0) }
     }
 
     /// Does `work` with a free instance, or one that `make` makes.
@@ -44,14 +41,9 @@ impl Pool {
         make: impl FnOnce() -> Result<Instance, DecideError>,
         work: impl FnOnce(&mut Instance) -> Result<T, DecideError>,
     ) -> Result<T, DecideError> {
-        let first = SLOT
-            .get()
-            .unwrap_or_else(|| self.next.fetch_add(1, Ordering::Relaxed));
+        let first = SLOT.get().unwrap_or_else(|| self.next.fetch_add(1, Ordering::Relaxed));
         let first = first.checked_rem(self.slots.len()).unwrap_or(0);
-        let (before, from) = self
-            .slots
-            .split_at_checked(first)
-            .unwrap_or((&[], &self.slots));
+        let (before, from) = self.slots.split_at_checked(first).unwrap_or((&[], &self.slots));
         for (distance, slot) in from.iter().chain(before).enumerate() {
             let mut instance = match slot.0.try_lock() {
                 Ok(instance) => instance,

@@ -76,20 +76,14 @@ struct Current {
 
 impl Writer {
     pub(crate) fn new(history_max: usize) -> Self {
-        Self {
-            generation: Generation::NONE,
-            current: None,
-            history: VecDeque::new(),
-            history_max,
-        }
+        Self { generation: Generation::NONE, current: None, history: VecDeque::new(), history_max }
     }
 
     /// A module that is live or kept, by its bundle's digest.
     pub(crate) fn find(&self, digest: Digest) -> Option<Arc<Loaded>> {
         let current = self.current.as_ref().map(|current| &current.loaded);
         let mut kept = current.into_iter().chain(&self.history);
-        kept.find(|loaded| loaded.contents().digest() == digest)
-            .map(Arc::clone)
+        kept.find(|loaded| loaded.contents().digest() == digest).map(Arc::clone)
     }
 
     /// Makes `loaded` live with the newest facts.
@@ -109,8 +103,7 @@ impl Writer {
     /// Makes the module of the previous publication live with the newest facts.
     pub(crate) fn rollback(&mut self) -> Result<(), RollbackError> {
         let loaded = self.history.back().ok_or(RollbackError::NoHistory)?;
-        self.install(Arc::clone(loaded))
-            .map_err(RollbackError::Entities)?;
+        self.install(Arc::clone(loaded)).map_err(RollbackError::Entities)?;
         self.history.pop_back();
         Ok(())
     }
@@ -127,10 +120,7 @@ impl Writer {
             .current
             .as_ref()
             .map(|current| Live::new(Arc::clone(&current.loaded), current.store.snapshot()));
-        Snapshot {
-            generation: self.generation,
-            live,
-        }
+        Snapshot { generation: self.generation, live }
     }
 
     /// Makes `loaded` live with the newest facts; gives the module before it.

@@ -74,9 +74,7 @@ impl Request {
         };
         let known = ["principal", "action", "resource", "context"];
         if let Some((name, _)) = fields.iter().find(|(name, _)| !known.contains(name)) {
-            return Err(RequestError::UnknownField {
-                name: name.to_owned(),
-            });
+            return Err(RequestError::UnknownField { name: name.to_owned() });
         }
         let uid = read_uid(&fields, RequestField::Action)?;
         let (_, action, _) = find_action(model, &uid)?;
@@ -88,9 +86,7 @@ impl Request {
             Some(Raw::Object(context)) => read_record(&action.context, context, &place)?,
             Some(raw) => return Err(RequestError::NotAContext { found: raw.found() }),
             None => {
-                return Err(RequestError::Missing {
-                    field: RequestField::Context,
-                });
+                return Err(RequestError::Missing { field: RequestField::Context });
             }
         };
         builder.action(uid).build()
@@ -199,13 +195,7 @@ impl RequestBuilder<'_> {
         let context = Row::context(schema, layout, &action.context, &self.context)
             .map_err(RequestError::Context)?;
         let layout = self.model.layout().digest;
-        Ok(Request {
-            layout,
-            action: index,
-            principal,
-            resource,
-            context,
-        })
+        Ok(Request { layout, action: index, principal, resource, context })
     }
 }
 
@@ -213,9 +203,7 @@ fn find_action<'m>(
     model: &'m Model,
     uid: &EntityUid,
 ) -> Result<(u32, &'m Action, &'m RowLayout), RequestError> {
-    model
-        .action(uid)
-        .ok_or_else(|| RequestError::UnknownAction { uid: uid.clone() })
+    model.action(uid).ok_or_else(|| RequestError::UnknownAction { uid: uid.clone() })
 }
 
 fn find_party(
@@ -235,19 +223,11 @@ fn find_party(
         let action = action.uid.clone();
         return Err(RequestError::TypeNotAllowed { field, uid, action });
     }
-    if declared
-        .ids
-        .as_ref()
-        .is_some_and(|ids| ids.binary_search(&uid.id).is_err())
-    {
+    if declared.ids.as_ref().is_some_and(|ids| ids.binary_search(&uid.id).is_err()) {
         return Err(RequestError::UnknownId { field, uid });
     }
     let handle = uid.handle();
-    Ok(Party {
-        uid,
-        handle,
-        entity_type,
-    })
+    Ok(Party { uid, handle, entity_type })
 }
 
 fn read_uid(fields: &Fields<'_>, field: RequestField) -> Result<EntityUid, RequestError> {

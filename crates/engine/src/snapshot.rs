@@ -45,11 +45,7 @@ impl Live {
         let (principal, resource) = (request.principal(), request.resource());
         let environment = self
             .loaded
-            .environment(
-                request.action(),
-                principal.entity_type(),
-                resource.entity_type(),
-            )
+            .environment(request.action(), principal.entity_type(), resource.entity_type())
             .ok_or(DecideError::NoEnvironment)?;
         let request = EncodeRequest {
             environment,
@@ -63,10 +59,7 @@ impl Live {
 
 impl Snapshot {
     /// Before the first publication.
-    pub(crate) const EMPTY: Self = Self {
-        generation: Generation::NONE,
-        live: None,
-    };
+    pub(crate) const EMPTY: Self = Self { generation: Generation::NONE, live: None };
 
     /// Decides `request`; whatever fails, the decision is a deny that says so.
     pub(crate) fn decide(&self, request: &Request, decision: &mut Decision) {

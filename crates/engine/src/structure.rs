@@ -33,19 +33,14 @@ pub(crate) fn check(
     limits: &Limits,
 ) -> Result<(), StructureError> {
     if module.len() > limits.module_bytes_max {
-        return Err(StructureError::TooLarge {
-            len: module.len(),
-            max: limits.module_bytes_max,
-        });
+        return Err(StructureError::TooLarge { len: module.len(), max: limits.module_bytes_max });
     }
     let shape = Shape::read(module)?;
     let map = &manifest.memory;
     match shape.memories.as_slice() {
         [memory] => check_memory(memory, map, limits)?,
         memories => {
-            return Err(StructureError::MemoryCount {
-                count: memories.len(),
-            });
+            return Err(StructureError::MemoryCount { count: memories.len() });
         }
     }
     let is_fixed = |table: &wasmparser::TableType| {
@@ -73,18 +68,11 @@ fn check_memory(
     let pages = u64::from(map.pages);
     if memory.initial != pages || memory.maximum != Some(pages) {
         let (min, max) = (memory.initial, memory.maximum);
-        return Err(StructureError::MemorySize {
-            min,
-            max,
-            manifest: map.pages,
-        });
+        return Err(StructureError::MemorySize { min, max, manifest: map.pages });
     }
     if map.pages > limits.memory_pages_max {
         let max = limits.memory_pages_max;
-        return Err(StructureError::MemoryTooLarge {
-            pages: map.pages,
-            max,
-        });
+        return Err(StructureError::MemoryTooLarge { pages: map.pages, max });
     }
     Ok(())
 }
@@ -112,28 +100,16 @@ fn check_code(module: &[u8]) -> Result<(), StructureError> {
 
 fn invalid(error: wasmparser::Error) -> StructureError {
     if error.missing_wasm_feature() == Some(WasmFeatures::FLOATS) {
-        return StructureError::Float {
-            offset: error.offset(),
-        };
+        return StructureError::Float { offset: error.offset() };
     }
     StructureError::Invalid(error)
 }
 
 fn check_exports(shape: &Shape<'_>) -> Result<(), StructureError> {
-    let names = [
-        export::MEMORY,
-        export::ABI,
-        export::DECIDE,
-        export::DECIDE_BATCH,
-    ];
-    let unknown = shape
-        .exports
-        .iter()
-        .find(|export| !names.contains(&export.name));
+    let names = [export::MEMORY, export::ABI, export::DECIDE, export::DECIDE_BATCH];
+    let unknown = shape.exports.iter().find(|export| !names.contains(&export.name));
     if let Some(export) = unknown {
-        return Err(StructureError::ExportUnknown {
-            name: export.name.to_owned(),
-        });
+        return Err(StructureError::ExportUnknown { name: export.name.to_owned() });
     }
     let find = |name| {
         let export = shape.exports.iter().find(|export| export.name == name);
@@ -177,32 +153,17 @@ fn check_map(map: &MemoryMap, shape: &Shape<'_>) -> Result<(), StructureError> {
             return Err(StructureError::AreaUnaligned { area, offset });
         }
         if range(offset, len).end > memory {
-            return Err(StructureError::AreaOutside {
-                area,
-                offset,
-                len,
-                memory,
-            });
+            return Err(StructureError::AreaOutside { area, offset, len, memory });
         }
     }
     let fixed = u32::try_from(header::SLOTS).unwrap_or(u32::MAX);
     let items = [
         (Area::Frames, map.frame_bytes_max, fixed, map.frames_bytes),
-        (
-            Area::Responses,
-            map.response_bytes_max,
-            fields::ENTRIES,
-            map.responses_bytes,
-        ),
+        (Area::Responses, map.response_bytes_max, fields::ENTRIES, map.responses_bytes),
     ];
     for (area, item, min, max) in items {
         if item < min || item > max || item % 8 != 0 {
-            return Err(StructureError::ItemSize {
-                area,
-                item,
-                min,
-                max,
-            });
+            return Err(StructureError::ItemSize { area, item, min, max });
         }
     }
     let frames = range(map.frames_offset, map.frames_bytes);

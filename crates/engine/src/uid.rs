@@ -3,9 +3,8 @@
 use trapkey_abi::EntityUid;
 
 /// Words that are no part of a name.
-const RESERVED: [&str; 10] = [
-    "true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar",
-];
+const RESERVED: [&str; 10] =
+    ["true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"];
 
 /// Why a text is not a uid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,10 +27,8 @@ pub enum UidError {
 ///
 /// [`UidError`]
 pub fn parse_uid(text: &str) -> Result<EntityUid, UidError> {
-    let (type_name, id) = text
-        .strip_suffix('"')
-        .and_then(|text| text.split_once("::\""))
-        .ok_or(UidError::Form)?;
+    let (type_name, id) =
+        text.strip_suffix('"').and_then(|text| text.split_once("::\"")).ok_or(UidError::Form)?;
     if !type_name.split("::").all(is_identifier) {
         return Err(UidError::Type);
     }
@@ -44,13 +41,8 @@ pub fn parse_uid(text: &str) -> Result<EntityUid, UidError> {
 }
 
 fn is_identifier(text: &str) -> bool {
-    let is_word = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let starts_well = text
-        .bytes()
-        .next()
-        .is_some_and(|byte| !byte.is_ascii_digit());
+    let is_word = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let starts_well = text.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     is_word && starts_well && !RESERVED.contains(&text)
 }
 
@@ -58,11 +50,7 @@ fn unescape(text: &str) -> Option<String> {
     let mut chars = text.chars();
     let mut unescaped = String::with_capacity(text.len());
     while let Some(char) = chars.next() {
-        unescaped.push(if char == '\\' {
-            escaped(&mut chars)?
-        } else {
-            char
-        });
+        unescaped.push(if char == '\\' { escaped(&mut chars)? } else { char });
     }
     Some(unescaped)
 }

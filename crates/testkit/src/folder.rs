@@ -108,11 +108,7 @@ impl Folder {
         for name in names.iter().filter(|name| is_case_file(name)) {
             let file = path.join(name);
             for case in json::<Vec<CaseJson>>(&file)? {
-                let fail = |name, source| FolderError::Case {
-                    path: file.clone(),
-                    name,
-                    source,
-                };
+                let fail = |name, source| FolderError::Case { path: file.clone(), name, source };
                 if !seen.insert(case.name.clone()) {
                     return Err(fail(case.name, CaseError::DuplicateName));
                 }
@@ -135,9 +131,7 @@ impl Folder {
 }
 
 fn schema(path: &Path, names: &BTreeSet<String>) -> Result<String, FolderError> {
-    let mut found = names
-        .iter()
-        .filter(|name| has_extension(name, "cedarschema"));
+    let mut found = names.iter().filter(|name| has_extension(name, "cedarschema"));
     match (found.next(), found.count()) {
         (Some(name), 0) => text(&path.join(name)),
         (first, others) => Err(FolderError::Schemas {
@@ -156,9 +150,7 @@ fn policies(path: &Path, names: &BTreeSet<String>) -> Result<String, FolderError
         is_empty = false;
     }
     if is_empty {
-        return Err(FolderError::NoPolicies {
-            path: path.to_path_buf(),
-        });
+        return Err(FolderError::NoPolicies { path: path.to_path_buf() });
     }
     Ok(policies)
 }
@@ -168,17 +160,12 @@ fn is_case_file(name: &str) -> bool {
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
-    Path::new(name)
-        .extension()
-        .is_some_and(|found| found == extension)
+    Path::new(name).extension().is_some_and(|found| found == extension)
 }
 
 /// Names of the files in `path`, sorted. A name that is not UTF-8 is none of ours.
 fn file_names(path: &Path) -> Result<BTreeSet<String>, FolderError> {
-    let read = |source| FolderError::Read {
-        path: path.to_path_buf(),
-        source,
-    };
+    let read = |source| FolderError::Read { path: path.to_path_buf(), source };
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(path).map_err(read)? {
         if let Ok(name) = entry.map_err(read)?.file_name().into_string() {
@@ -189,25 +176,17 @@ fn file_names(path: &Path) -> Result<BTreeSet<String>, FolderError> {
 }
 
 fn text(path: &Path) -> Result<String, FolderError> {
-    let read = |source| FolderError::Read {
-        path: path.to_path_buf(),
-        source,
-    };
+    let read = |source| FolderError::Read { path: path.to_path_buf(), source };
     let len = fs::metadata(path).map_err(read)?.len();
     if len > FILE_BYTES_MAX {
-        return Err(FolderError::TooLarge {
-            path: path.to_path_buf(),
-            len,
-        });
+        return Err(FolderError::TooLarge { path: path.to_path_buf(), len });
     }
     fs::read_to_string(path).map_err(read)
 }
 
 fn json<T: DeserializeOwned>(path: &Path) -> Result<T, FolderError> {
-    serde_json::from_str(&text(path)?).map_err(|source| FolderError::Json {
-        path: path.to_path_buf(),
-        source,
-    })
+    serde_json::from_str(&text(path)?)
+        .map_err(|source| FolderError::Json { path: path.to_path_buf(), source })
 }
 
 #[cfg(test)]

@@ -71,9 +71,7 @@ impl Generator {
         let vocabulary = Vocabulary::read(&folder.schema).map_err(GeneratorError::Vocabulary)?;
         let mut seeds = Vec::new();
         for case in &folder.cases {
-            let unfit = || GeneratorError::Case {
-                name: case.name.clone(),
-            };
+            let unfit = || GeneratorError::Case { name: case.name.clone() };
             let sample = Sample::read(&case.request, &case.entities).ok_or_else(unfit)?;
             if !vocabulary.actions.contains_key(&sample.action) {
                 return Err(unfit());
@@ -89,11 +87,7 @@ impl Generator {
         for seed in &seeds {
             seed.note(&mut literals);
         }
-        Ok(Self {
-            pool: literals.into_pool(&vocabulary),
-            vocabulary,
-            seeds,
-        })
+        Ok(Self { pool: literals.into_pool(&vocabulary), vocabulary, seeds })
     }
 
     /// The cases, unchanged and in their order: what [`Generator::mutate`] starts from.
@@ -108,14 +102,12 @@ impl Generator {
 
     /// Requests near those of the cases, for the store of `entities.json` or any other.
     pub fn requests(&self) -> impl Strategy<Value = Value> + use<> {
-        self.varied(MUTATIONS_MAX, Self::mutate_request)
-            .prop_map(|sample| sample.request())
+        self.varied(MUTATIONS_MAX, Self::mutate_request).prop_map(|sample| sample.request())
     }
 
     /// Entity stores near those of the cases.
     pub fn worlds(&self) -> impl Strategy<Value = Value> + use<> {
-        self.varied(2 * MUTATIONS_MAX, Self::mutate_store)
-            .prop_map(|sample| sample.entities())
+        self.varied(2 * MUTATIONS_MAX, Self::mutate_store).prop_map(|sample| sample.entities())
     }
 
     fn varied<F>(&self, mutations_max: usize, mutate: F) -> impl Strategy<Value = Sample> + use<F>
@@ -136,9 +128,8 @@ impl Generator {
 }
 
 fn policies_json(policies: &str) -> Result<Value, GeneratorError> {
-    let policies: PolicySet = policies
-        .parse()
-        .map_err(|source| GeneratorError::Policies(Box::new(source)))?;
+    let policies: PolicySet =
+        policies.parse().map_err(|source| GeneratorError::Policies(Box::new(source)))?;
     let json = policies.to_json();
     json.map_err(|source| GeneratorError::PoliciesJson(Box::new(source)))
 }

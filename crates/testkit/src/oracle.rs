@@ -91,9 +91,8 @@ impl Oracle {
     pub fn new(schema: &str, policies: &str, entities: &Value) -> Result<Self, OracleError> {
         let (schema, _warnings) = Schema::from_cedarschema_str(schema)
             .map_err(|source| OracleError::Schema(Box::new(source)))?;
-        let parsed: PolicySet = policies
-            .parse()
-            .map_err(|source| OracleError::Policies(Box::new(source)))?;
+        let parsed: PolicySet =
+            policies.parse().map_err(|source| OracleError::Policies(Box::new(source)))?;
         let policies = named(&parsed).map_err(OracleError::Id)?;
         let result = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
         if !result.validation_passed() {
@@ -114,10 +113,7 @@ impl Oracle {
     /// [`OracleError::Entities`].
     pub fn with_entities(&self, entities: &Value) -> Result<Self, OracleError> {
         let entities = conforming(&self.schema, entities)?;
-        Ok(Self {
-            entities: Arc::new(entities),
-            ..self.clone()
-        })
+        Ok(Self { entities: Arc::new(entities), ..self.clone() })
     }
 
     /// Reads a request in Cedar's JSON form and checks it against the schema.

@@ -21,9 +21,7 @@ pub enum PlaceError {
 /// The root of the repository.
 pub fn repository_dir() -> PathBuf {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    crates
-        .and_then(Path::parent)
-        .map_or_else(|| PathBuf::from("../.."), Path::to_path_buf)
+    crates.and_then(Path::parent).map_or_else(|| PathBuf::from("../.."), Path::to_path_buf)
 }
 
 /// The folder of example policy sets.

@@ -12,9 +12,7 @@ impl<'de> Deserialize<'de> for Uid {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             Value::String(text) => text.parse().map(Self).map_err(D::Error::custom),
-            other => EntityUid::from_json(other)
-                .map(Self)
-                .map_err(D::Error::custom),
+            other => EntityUid::from_json(other).map(Self).map_err(D::Error::custom),
         }
     }
 }

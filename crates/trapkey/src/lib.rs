@@ -3,11 +3,13 @@
 //!
 //! [`Engine`] publishes [`Bundle`]s and decides [`Request`]s; a [`Decision`] is deny unless a permit
 //! is satisfied and nothing stands against it.
+//!
+#![doc = include_str!("../../../README.md")]
 
 pub use trapkey_abi::{
     Action, Attribute, Clock, Effect, EntityType, EntityUid, Environment, EvalError, ForbidErrors,
     GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation, Policy, Record,
-    ResponseError, RowError, RowErrorKind, Schema, Semantics, Span, Stage, Type, Value,
+    ResponseError, RowError, RowErrorKind, Schema, Semantics, Span, Stage, TextError, Type, Value,
 };
 pub use trapkey_bundle::{
     BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,

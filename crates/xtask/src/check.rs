@@ -25,42 +25,15 @@ pub(crate) struct Step {
 
 /// Every step, in the order they run.
 pub(crate) const STEPS: &[Step] = &[
-    Step {
-        name: "fmt",
-        findings: tools::fmt,
-    },
-    Step {
-        name: "style",
-        findings: style::findings,
-    },
-    Step {
-        name: "graph",
-        findings: graph::findings,
-    },
-    Step {
-        name: "dependencies",
-        findings: dependencies::findings,
-    },
-    Step {
-        name: "refusals",
-        findings: refusals::findings,
-    },
-    Step {
-        name: "licences",
-        findings: licences::findings,
-    },
-    Step {
-        name: "clippy",
-        findings: tools::clippy,
-    },
-    Step {
-        name: "doc",
-        findings: tools::doc,
-    },
-    Step {
-        name: "features",
-        findings: features::findings,
-    },
+    Step { name: "fmt", findings: tools::fmt },
+    Step { name: "style", findings: style::findings },
+    Step { name: "graph", findings: graph::findings },
+    Step { name: "dependencies", findings: dependencies::findings },
+    Step { name: "refusals", findings: refusals::findings },
+    Step { name: "licences", findings: licences::findings },
+    Step { name: "clippy", findings: tools::clippy },
+    Step { name: "doc", findings: tools::doc },
+    Step { name: "features", findings: features::findings },
 ];
 
 /// Which steps ran and which of them failed.
@@ -79,9 +52,7 @@ pub(crate) fn run(names: &[String]) -> Result<ExitCode, TaskError> {
         if !STEPS.iter().any(|step| step.name == name) {
             let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
             let known = known.join(", ");
-            return Err(TaskError::Usage(format!(
-                "no step `{name}`; the steps are {known}"
-            )));
+            return Err(TaskError::Usage(format!("no step `{name}`; the steps are {known}")));
         }
     }
     let chosen: Vec<Step> = STEPS
@@ -91,11 +62,7 @@ pub(crate) fn run(names: &[String]) -> Result<ExitCode, TaskError> {
         .collect();
     let report = run_steps(&Repository::find()?, &chosen);
     println!("{report}");
-    Ok(if report.is_clean() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs each step whatever became of those before it, and prints what it found.
@@ -118,10 +85,7 @@ pub(crate) fn run_steps(repository: &Repository, steps: &[Step]) -> Report {
             failed.push(step.name);
         }
     }
-    Report {
-        steps: steps.len(),
-        failed,
-    }
+    Report { steps: steps.len(), failed }
 }
 
 /// The word for an outcome.
@@ -148,12 +112,7 @@ impl fmt::Display for Report {
             return write!(f, "check: ok, {} steps", self.steps);
         }
         let failed = self.failed.join(", ");
-        write!(
-            f,
-            "check: FAILED, {} of {} steps: {failed}",
-            self.failed.len(),
-            self.steps
-        )
+        write!(f, "check: FAILED, {} of {} steps: {failed}", self.failed.len(), self.steps)
     }
 }
 
@@ -163,23 +122,14 @@ mod tests {
 
     #[test]
     fn report_names_the_failed_steps() {
-        let report = Report {
-            steps: 9,
-            failed: vec!["graph", "style"],
-        };
-        assert_eq!(
-            report.to_string(),
-            "check: FAILED, 2 of 9 steps: graph, style"
-        );
+        let report = Report { steps: 9, failed: vec!["graph", "style"] };
+        assert_eq!(report.to_string(), "check: FAILED, 2 of 9 steps: graph, style");
         assert!(!report.is_clean());
     }
 
     #[test]
     fn report_without_failures_is_clean() {
-        let report = Report {
-            steps: 9,
-            failed: Vec::new(),
-        };
+        let report = Report { steps: 9, failed: Vec::new() };
         assert_eq!(report.to_string(), "check: ok, 9 steps");
         assert!(report.is_clean());
     }

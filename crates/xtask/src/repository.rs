@@ -89,10 +89,7 @@ pub(crate) struct Repository {
 impl Repository {
     pub(crate) fn find() -> Result<Self, TaskError> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut repository = Self {
-            root: PathBuf::from("."),
-            cargo,
-        };
+        let mut repository = Self { root: PathBuf::from("."), cargo };
         repository.root = repository.workspace()?.workspace_root;
         Ok(repository)
     }
@@ -115,24 +112,15 @@ impl Repository {
     }
 
     pub(crate) fn read(&self, path: &str) -> Result<String, TaskError> {
-        fs::read_to_string(self.root.join(path)).map_err(|source| TaskError::Read {
-            path: path.to_owned(),
-            source,
-        })
+        fs::read_to_string(self.root.join(path))
+            .map_err(|source| TaskError::Read { path: path.to_owned(), source })
     }
 
     /// Paths from the root that match a Git pathspec, tracked or not, unless ignored or deleted.
     pub(crate) fn files(&self, pathspecs: &[&str]) -> Result<Vec<String>, TaskError> {
         let mut git = Command::new("git");
         git.current_dir(&self.root)
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-                "--",
-            ])
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"])
             .args(pathspecs);
         let listing = succeed(&mut git)?;
         let mut paths: Vec<String> = listing
@@ -167,8 +155,6 @@ fn succeed(command: &mut Command) -> Result<String, TaskError> {
     }
     Err(TaskError::Failed {
         command: command.get_program().to_string_lossy().into_owned(),
-        complaint: String::from_utf8_lossy(&output.stderr)
-            .trim_end()
-            .to_owned(),
+        complaint: String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
     })
 }

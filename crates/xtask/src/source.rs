@@ -68,10 +68,7 @@ impl Source {
         self.tokens
             .windows(words.len())
             .filter(|window| {
-                window
-                    .iter()
-                    .map(|token| token.text.as_str())
-                    .eq(words.iter().copied())
+                window.iter().map(|token| token.text.as_str()).eq(words.iter().copied())
             })
             .filter_map(|window| window.first())
             .map(|token| token.line)
@@ -150,27 +147,15 @@ fn comments(text: &str, tokens: &[Token]) -> Vec<Comment> {
             line = token.line_end;
         }
     }
-    push_comment(
-        &mut comments,
-        text.get(read_to..).unwrap_or_default(),
-        line,
-        false,
-    );
+    push_comment(&mut comments, text.get(read_to..).unwrap_or_default(), line, false);
     comments
 }
 
 fn push_comment(comments: &mut Vec<Comment>, text: &str, line: usize, is_doc: bool) {
     for (offset, text) in text.lines().enumerate() {
-        let text = text
-            .trim()
-            .trim_end_matches("*/")
-            .trim_start_matches(['/', '*', '!']);
+        let text = text.trim().trim_end_matches("*/").trim_start_matches(['/', '*', '!']);
         if is_doc || !text.is_empty() {
-            comments.push(Comment {
-                line: line + offset,
-                text: text.trim().to_owned(),
-                is_doc,
-            });
+            comments.push(Comment { line: line + offset, text: text.trim().to_owned(), is_doc });
         }
     }
 }
@@ -189,18 +174,9 @@ fn attributes(tokens: &[Token]) -> Vec<Attribute> {
         }
         let content = rest.get(before..).unwrap_or_default();
         let len = group_len(content);
-        let words = content
-            .iter()
-            .take(len)
-            .map(|token| token.text.clone())
-            .collect();
+        let words = content.iter().take(len).map(|token| token.text.clone()).collect();
         let after = index + 1 + before + len + 1;
-        attributes.push(Attribute {
-            line: token.line,
-            is_inner,
-            words,
-            after,
-        });
+        attributes.push(Attribute { line: token.line, is_inner, words, after });
     }
     attributes
 }
@@ -224,10 +200,7 @@ fn tests(tokens: &[Token], attributes: &[Attribute]) -> Vec<RangeInclusive<usize
     let mut tests = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.marks_test()) {
         let item = tokens.get(attribute.after..).unwrap_or_default();
-        let last = item
-            .get(item_len(item))
-            .or(item.last())
-            .map_or(attribute.line, |end| end.line);
+        let last = item.get(item_len(item)).or(item.last()).map_or(attribute.line, |end| end.line);
         tests.push(attribute.line..=last);
     }
     tests

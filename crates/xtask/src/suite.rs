@@ -28,11 +28,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
         [option, ..] => return Err(TaskError::Usage(format!("no option `{option}`"))),
     };
     let repository = Repository::find()?;
-    let report = if is_fast {
-        None
-    } else {
-        Some(check::run_steps(&repository, check::STEPS))
-    };
+    let report = if is_fast { None } else { Some(check::run_steps(&repository, check::STEPS)) };
 
     let started = Instant::now();
     let (tally, tests_pass) = test(&repository)?;
@@ -43,23 +39,14 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
         Some(report) => println!("{report}"),
         None => println!("check: left out"),
     }
-    let Tally {
-        suites,
-        passed,
-        failed,
-        ignored,
-    } = tally;
+    let Tally { suites, passed, failed, ignored } = tally;
     let word = check::word(tests_pass);
     println!(
         "tests: {word}, {passed} passed, {failed} failed, {ignored} ignored in {suites} suites, \
          {seconds:.1} s"
     );
     let checks_pass = report.is_none_or(|report| report.is_clean());
-    Ok(if checks_pass && tests_pass {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if checks_pass && tests_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs every test and passes its output on while it comes.
@@ -68,10 +55,7 @@ fn test(repository: &Repository) -> Result<(Tally, bool), TaskError> {
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(|source| TaskError::Spawn {
-            program: "cargo test".to_owned(),
-            source,
-        })?;
+        .map_err(|source| TaskError::Spawn { program: "cargo test".to_owned(), source })?;
     let mut tally = Tally::default();
     if let Some(stdout) = child.stdout.take() {
         pass_on(BufReader::new(stdout), &mut tally).map_err(TaskError::Output)?;
@@ -128,14 +112,6 @@ mod tests {
         ] {
             tally.add(line);
         }
-        assert_eq!(
-            tally,
-            Tally {
-                suites: 2,
-                passed: 5,
-                failed: 1,
-                ignored: 1
-            }
-        );
+        assert_eq!(tally, Tally { suites: 2, passed: 5, failed: 1, ignored: 1 });
     }
 }

@@ -1,6 +1,6 @@
 //! The example plant: policies, schema, entities and requests, compiled into the command.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shift::{Fact, Question};
 use crate::error::CliError;
@@ -44,8 +44,12 @@ impl Plant {
 
     /// The request of the case that `question` names, at the time it names.
     pub(super) fn request(&self, question: &Question) -> Result<Value, CliError> {
-        let case = self.cases.iter().find(|case| case["name"] == question.case);
-        let mut request = case.map(|case| case["request"].clone()).unwrap_or_default();
+        let case = self
+            .cases
+            .iter()
+            .find(|case| case.get("name").and_then(Value::as_str) == Some(question.case));
+        let request = case.and_then(|case| case.get("request"));
+        let mut request = request.cloned().unwrap_or_default();
         let Some(now) = request.pointer_mut("/context/env/now/__extn/arg") else {
             return Err(CliError::Demo { what: "the plant lacks a case of the script" });
         };
@@ -55,9 +59,8 @@ impl Plant {
 
     /// The entity that `fact` speaks of, as it then is, in JSON.
     pub(super) fn changed(&self, fact: &Fact) -> Result<String, CliError> {
-        let entity = self.entities.iter().find(|entity| {
-            entity["uid"]["type"] == fact.entity.0 && entity["uid"]["id"] == fact.entity.1
-        });
+        let uid = json!({ "type": fact.entity.0, "id": fact.entity.1 });
+        let entity = self.entities.iter().find(|entity| entity.get("uid") == Some(&uid));
         let mut entity = entity.cloned().unwrap_or_default();
         let attribute = entity.get_mut("attrs").and_then(|attrs| attrs.get_mut(fact.attribute));
         let Some(attribute) = attribute else {

@@ -44,9 +44,10 @@ pub(super) struct Tally {
 impl Tally {
     /// Counts a decision, and whether it is the one that the script expects.
     pub(super) fn count(&mut self, question: &Question, decision: &Decision) {
-        match decision.is_allow() {
-            true => self.allowed += 1,
-            false => self.denied += 1,
+        if decision.is_allow() {
+            self.allowed += 1;
+        } else {
+            self.denied += 1;
         }
         let determining = decision.determining().map(|policy| policy.id.as_str());
         let is_expected = decision.is_allow() == question.allow
@@ -151,9 +152,9 @@ impl<'a> Story<'a> {
             let mut event = json!({
                 "event": "decision",
                 "time": question.time,
-                "principal": request["principal"],
-                "action": request["action"],
-                "resource": request["resource"],
+                "principal": request.get("principal"),
+                "action": request.get("action"),
+                "resource": request.get("resource"),
                 "request": question.what,
             });
             let mut fields = decision::json(decided, &self.nowhere);

@@ -112,8 +112,9 @@ impl<'a> Traffic<'a> {
         for step in shift::MORNING {
             if let Step::Question(question) = step {
                 let text = plant.request(question)?.to_string();
-                let request = Request::from_json(&model, &text)
-                    .map_err(|error| CliError::Request { path: question.case.into(), error })?;
+                let request = Request::from_json(&model, &text).map_err(|error| {
+                    CliError::Request { path: question.case.into(), error: Box::new(error) }
+                })?;
                 everyday.push(Answer::of(&engine.decide(&request)));
                 stricter.push(Answer::of(&reference.decide(&request)));
                 requests.push(request);

@@ -1,30 +1,20 @@
 //! Constants: bytes for the module's data, and folding of literal sets, ips and times.
 
-use std::collections::BTreeMap;
-
 use cedar_policy_core::ast::{ExprKind, Literal, Pattern, PatternElem};
 use trapkey_abi as abi;
-use trapkey_abi::{Attribute, FieldLayout, Ip, Record, Row, RowLayout, Schema, Type};
+use trapkey_abi::{Ip, Row, Schema, Type};
 
 use super::{Lower, TypedExpr, Unsupported, type_of};
 use crate::schema::uid;
 
 /// The encoded form of a constant: its fixed part at offset 0, what hangs below it after.
-pub(super) fn encode(schema: &Schema, ty: &Type, value: abi::Value) -> Lower<Vec<u8>> {
-    let field = FieldLayout { name: String::new(), offset: 0, presence: None };
-    let (size, _) = abi::size_align(ty);
-    let size = size.div_ceil(8).saturating_mul(8);
-    let layout = RowLayout { size, fields: vec![field], ..RowLayout::default() };
-    let attribute = Attribute { ty: ty.clone(), required: true, clock: None, max: Some(u32::MAX) };
-    let record = Record { attributes: BTreeMap::from([(String::new(), attribute)]) };
-    let values = BTreeMap::from([(String::new(), value)]);
-    let row =
-        Row::context(schema, &layout, &record, &values).map_err(|e| Unsupported(e.to_string()))?;
+pub(super) fn encode(schema: &Schema, ty: &Type, value: &abi::Value) -> Lower<Vec<u8>> {
+    let row = Row::constant(schema, ty, value).map_err(|e| Unsupported(e.to_string()))?;
     Ok(row.bytes().to_vec())
 }
 
 pub(super) fn text(schema: &Schema, text: &str) -> Lower<Vec<u8>> {
-    encode(schema, &Type::String, abi::Value::String(text.to_owned()))
+    encode(schema, &Type::String, &abi::Value::String(text.to_owned()))
 }
 
 pub(super) fn ip(ip: Ip) -> Vec<u8> {

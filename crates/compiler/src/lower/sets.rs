@@ -19,7 +19,7 @@ impl Lowering<'_, '_> {
         if elements.len() > INLINE_MAX
             && let Some(set) = constant::fold(whole)
         {
-            let bytes = constant::encode(self.scope.schema, &type_of(whole)?, set)?;
+            let bytes = constant::encode(self.scope.schema, &type_of(whole)?, &set)?;
             return Ok(Value::Memory(Memory::constant(bytes)));
         }
         let values = elements.iter().map(|element| self.value(element));

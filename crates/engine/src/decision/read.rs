@@ -45,10 +45,7 @@ impl Decision {
 impl Tally {
     fn add(&mut self, entry: &Entry, contents: &Contents) -> Result<(), ResponseError> {
         let index = usize::try_from(entry.policy).map_err(|_| ResponseError::Undefined)?;
-        let policy = contents
-            .policies()
-            .get(index)
-            .ok_or(ResponseError::Undefined)?;
+        let policy = contents.policies().get(index).ok_or(ResponseError::Undefined)?;
         let is_forbid = policy.effect == Effect::Forbid;
         let class = entry.class;
         if class.is_forbid != is_forbid || class.is_observed != is_observed(policy, contents) {
@@ -79,10 +76,6 @@ impl Tally {
             Stated::ForbidErred => (Reason::ForbidErred, erred && !self.forbids),
             Stated::UnknownEnvironment => return Err(DecideError::NoEnvironment),
         };
-        if follows {
-            Ok(reason)
-        } else {
-            Err(DecideError::Response(ResponseError::Inconsistent))
-        }
+        if follows { Ok(reason) } else { Err(DecideError::Response(ResponseError::Inconsistent)) }
     }
 }

@@ -78,9 +78,7 @@ impl Order {
             let before = edges.len();
             let parents = draft.facts.parents.iter();
             edges.extend(
-                parents
-                    .filter_map(|p| positions.get(&p.handle))
-                    .map(|parent| (*parent, child)),
+                parents.filter_map(|p| positions.get(&p.handle)).map(|parent| (*parent, child)),
             );
             waiting.push(edges.len() - before);
         }
@@ -91,20 +89,12 @@ impl Order {
             .filter(|(_, waiting)| **waiting == 0)
             .map(|(position, _)| position)
             .collect();
-        Self {
-            edges,
-            waiting,
-            ready,
-        }
+        Self { edges, waiting, ready }
     }
 
     fn finish(&mut self, parent: usize) {
         let start = self.edges.partition_point(|(from, _)| *from < parent);
-        let edges = self
-            .edges
-            .iter()
-            .skip(start)
-            .take_while(|(from, _)| *from == parent);
+        let edges = self.edges.iter().skip(start).take_while(|(from, _)| *from == parent);
         for (_, child) in edges {
             if let Some(waiting) = self.waiting.get_mut(*child) {
                 *waiting -= 1;
@@ -121,10 +111,7 @@ impl Order {
         let stuck_parent = |position: usize| {
             let draft = entities.get(position).into_iter();
             let parents = draft.flat_map(|draft| &draft.facts.parents);
-            parents
-                .filter_map(|p| positions.get(&p.handle))
-                .copied()
-                .find(|p| is_stuck(*p))
+            parents.filter_map(|p| positions.get(&p.handle)).copied().find(|p| is_stuck(*p))
         };
         // Everything stuck has a stuck parent, so a walk along them returns to where it was.
         let mut step_of: HashMap<usize, usize> = HashMap::new();

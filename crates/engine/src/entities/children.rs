@@ -15,13 +15,8 @@ pub(super) struct ChildIndex {
 impl ChildIndex {
     /// The entities that name `parent`, ascending.
     pub(super) fn of(&self, parent: Handle) -> impl Iterator<Item = Handle> {
-        let last = Handle {
-            high: u64::MAX,
-            low: u64::MAX,
-        };
-        self.pairs
-            .range((parent, Handle::NONE)..=(parent, last))
-            .map(|(_, child)| *child)
+        let last = Handle { high: u64::MAX, low: u64::MAX };
+        self.pairs.range((parent, Handle::NONE)..=(parent, last)).map(|(_, child)| *child)
     }
 
     pub(super) fn insert<'f>(&mut self, children: impl Iterator<Item = &'f Facts>) {
@@ -42,8 +37,5 @@ impl ChildIndex {
 }
 
 fn pairs_of(child: &Facts) -> impl Iterator<Item = (Handle, Handle)> {
-    child
-        .parents
-        .iter()
-        .map(|parent| (parent.handle, child.identity.handle))
+    child.parents.iter().map(|parent| (parent.handle, child.identity.handle))
 }

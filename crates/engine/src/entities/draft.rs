@@ -21,12 +21,7 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn refused(&self, error: EntityError) -> EntitiesError {
         let uid = self.facts.identity.uid.clone();
-        NonConforming {
-            place: self.origin.to_string(),
-            uid,
-            error,
-        }
-        .into()
+        NonConforming { place: self.origin.to_string(), uid, error }.into()
     }
 }
 
@@ -92,29 +87,15 @@ impl<'s> Batch<'s> {
         let handle = identity.handle;
         let parents = self.names.share_all(entity.parents)?;
         let is_action = is_action_type(self.model, &identity.uid);
-        let Entity {
-            attributes, tags, ..
-        } = entity;
-        let facts = Arc::new(Facts {
-            identity,
-            attributes,
-            tags,
-            parents,
-        });
-        let drafts = if is_action {
-            &mut self.actions
-        } else {
-            &mut self.drafts
-        };
+        let Entity { attributes, tags, .. } = entity;
+        let facts = Arc::new(Facts { identity, attributes, tags, parents });
+        let drafts = if is_action { &mut self.actions } else { &mut self.drafts };
         let position = *self.positions.entry(handle).or_insert(drafts.len());
         match drafts.get(position) {
             Some(before) if before.facts.is_same(&facts) => {}
             Some(_) => {
                 let uid = facts.identity.uid.clone();
-                return Err(EntitiesError::Duplicate {
-                    place: origin.to_string(),
-                    uid,
-                });
+                return Err(EntitiesError::Duplicate { place: origin.to_string(), uid });
             }
             None => drafts.push(Draft { origin, facts }),
         }
@@ -142,7 +123,5 @@ impl<'s> Batch<'s> {
 }
 
 pub(super) fn is_action_type(model: &Model, uid: &EntityUid) -> bool {
-    model
-        .entity_type(&uid.type_name)
-        .is_some_and(|(_, entity_type, _)| entity_type.is_action)
+    model.entity_type(&uid.type_name).is_some_and(|(_, entity_type, _)| entity_type.is_action)
 }

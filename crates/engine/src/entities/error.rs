@@ -109,10 +109,7 @@ pub struct NonConforming {
 impl fmt::Display for NonConforming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, uid, error } = self;
-        write!(
-            f,
-            "entity `{uid}` at `{place}` does not conform to the schema: {error}"
-        )
+        write!(f, "entity `{uid}` at `{place}` does not conform to the schema: {error}")
     }
 }
 

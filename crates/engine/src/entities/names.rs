@@ -31,27 +31,17 @@ pub(super) struct Names<'s> {
 
 impl<'s> Names<'s> {
     pub(super) fn new(stored: &'s Table) -> Self {
-        Self {
-            stored,
-            seen: HashMap::new(),
-        }
+        Self { stored, seen: HashMap::new() }
     }
 
     /// The shared copy of `identity`.
     pub(super) fn share(&mut self, identity: Identity) -> Result<Arc<Identity>, EntitiesError> {
-        let stored = || {
-            self.stored
-                .get(identity.handle)
-                .map(|entity| &entity.facts.identity)
-        };
+        let stored = || self.stored.get(identity.handle).map(|entity| &entity.facts.identity);
         match self.seen.get(&identity.handle).or_else(stored) {
             Some(known) if known.uid == identity.uid => Ok(Arc::clone(known)),
             Some(known) => {
                 let first = known.uid.clone();
-                Err(EntitiesError::HandleCollision {
-                    first,
-                    second: identity.uid,
-                })
+                Err(EntitiesError::HandleCollision { first, second: identity.uid })
             }
             None => {
                 let identity = Arc::new(identity);

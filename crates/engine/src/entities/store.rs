@@ -37,10 +37,7 @@ impl EntityStore {
     pub fn new(model: Arc<Model>) -> Result<Self, EntitiesError> {
         let mut table = Table::new();
         table.apply(actions(&model)?);
-        Ok(Self {
-            entities: Entities { model, table },
-            children: ChildIndex::default(),
-        })
+        Ok(Self { entities: Entities { model, table }, children: ChildIndex::default() })
     }
 
     /// A store of the entities in `text`, an array of Cedar's JSON for entities.
@@ -164,10 +161,7 @@ impl EntityStore {
         }
         let mut table = Table::new();
         table.apply(changes);
-        Ok(Self {
-            entities: Entities { model, table },
-            children: self.children.clone(),
-        })
+        Ok(Self { entities: Entities { model, table }, children: self.children.clone() })
     }
 
     /// Puts `drafts` in, takes `removed` out, and computes all ancestors that change with that.
@@ -196,17 +190,12 @@ impl EntityStore {
     /// Nothing here can fail.
     fn commit(&mut self, drafts: &[Draft], removed: Option<Handle>, changes: Vec<Change>) {
         let table = &mut self.entities.table;
-        for handle in drafts
-            .iter()
-            .map(|draft| draft.facts.identity.handle)
-            .chain(removed)
-        {
+        for handle in drafts.iter().map(|draft| draft.facts.identity.handle).chain(removed) {
             if let Some(before) = table.get(handle) {
                 self.children.remove(&before.facts);
             }
         }
-        self.children
-            .insert(drafts.iter().map(|draft| &*draft.facts));
+        self.children.insert(drafts.iter().map(|draft| &*draft.facts));
         table.apply(changes);
     }
 
@@ -218,10 +207,8 @@ impl EntityStore {
             before.is_none_or(|before| before.facts.parents != facts.parents)
         };
         let moved = drafts.iter().filter(|draft| is_moved(&draft.facts));
-        let mut open: Vec<Handle> = moved
-            .map(|draft| draft.facts.identity.handle)
-            .chain(removed)
-            .collect();
+        let mut open: Vec<Handle> =
+            moved.map(|draft| draft.facts.identity.handle).chain(removed).collect();
         let mut seen: BTreeSet<Handle> = BTreeSet::new();
         while let Some(parent) = open.pop() {
             open.extend(self.children.of(parent).filter(|child| seen.insert(*child)));
@@ -231,10 +218,7 @@ impl EntityStore {
         }
         seen.into_iter()
             .filter_map(|handle| table.get(handle))
-            .map(|entity| Draft {
-                origin: Origin::Stored,
-                facts: Arc::clone(&entity.facts),
-            })
+            .map(|entity| Draft { origin: Origin::Stored, facts: Arc::clone(&entity.facts) })
             .collect()
     }
 }
@@ -255,16 +239,8 @@ fn actions(model: &Model) -> Result<Vec<Change>, EntitiesError> {
         let identity = names.share(Identity::new(action.uid.clone()))?;
         let groups = names.share_all(action.groups.iter().cloned())?;
         let (attributes, tags) = Default::default();
-        let facts = Arc::new(Facts {
-            identity,
-            attributes,
-            tags,
-            parents: groups.clone(),
-        });
-        let draft = Draft {
-            origin: Origin::Schema,
-            facts,
-        };
+        let facts = Arc::new(Facts { identity, attributes, tags, parents: groups.clone() });
+        let draft = Draft { origin: Origin::Schema, facts };
         changes.push(encode(model, &draft, groups)?);
     }
     Ok(changes)

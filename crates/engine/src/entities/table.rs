@@ -30,11 +30,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new() -> Self {
-        Self {
-            shards: Arc::new([Shard::default()]),
-            bits: 0,
-            len: 0,
-        }
+        Self { shards: Arc::new([Shard::default()]), bits: 0, len: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -56,10 +52,7 @@ impl Table {
 
     /// All entities, ascending by handle.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<StoredEntity>> {
-        self.shards
-            .iter()
-            .flat_map(|shard| shard.iter().flatten())
-            .map(|(_, entity)| entity)
+        self.shards.iter().flat_map(|shard| shard.iter().flatten()).map(|(_, entity)| entity)
     }
 
     /// Applies `changes`, at most one for each handle.
@@ -92,12 +85,7 @@ impl Table {
 
     /// Distributes all entries over 2^`bits` shards.
     fn spread(&mut self, bits: u32) {
-        let mut entries = self
-            .shards
-            .iter()
-            .flat_map(|s| s.iter().flatten())
-            .cloned()
-            .peekable();
+        let mut entries = self.shards.iter().flat_map(|s| s.iter().flatten()).cloned().peekable();
         let shards = (0..1_usize << bits)
             .map(|index| {
                 let of_shard = std::iter::from_fn(|| {

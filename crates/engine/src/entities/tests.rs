@@ -30,31 +30,19 @@ fn model(level: &Type) -> Arc<Model> {
     let mut state = entity_type("State", &[]);
     state.ids = Some(vec!["off".to_owned(), "on".to_owned()]);
     let mut user = entity_type("User", &["Group"]);
-    let level = Attribute {
-        ty: level.clone(),
-        required: false,
-        clock: None,
-        max: None,
-    };
+    let level = Attribute { ty: level.clone(), required: false, clock: None, max: None };
     user.attributes.attributes.insert("level".to_owned(), level);
     user.tags = Some(Type::Long);
     let act = |id: &str, groups: &[&str]| Action {
         uid: EntityUid::new("Action", id),
-        groups: groups
-            .iter()
-            .map(|id| EntityUid::new("Action", *id))
-            .collect(),
+        groups: groups.iter().map(|id| EntityUid::new("Action", *id)).collect(),
         principals: vec!["User".to_owned()],
         resources: vec!["User".to_owned()],
         context: Record::default(),
     };
     Arc::new(Model::new(Schema {
         entity_types: vec![action, entity_type("Group", &["Group"]), state, user],
-        actions: vec![
-            act("all", &[]),
-            act("read", &["all"]),
-            act("view", &["all", "read"]),
-        ],
+        actions: vec![act("all", &[]), act("read", &["all"]), act("view", &["all", "read"])],
     }))
 }
 
@@ -104,9 +92,7 @@ fn ancestors_are_named_whether_they_are_stored_or_not() {
         entity(group("b"), &["absent"]),
     ]);
     check(&store, &user("u"), &["a", "absent", "b", "x"]);
-    store
-        .upsert(entity(group("absent"), &["top"]))
-        .expect("conforms");
+    store.upsert(entity(group("absent"), &["top"])).expect("conforms");
     check(&store, &user("u"), &["a", "absent", "b", "top", "x"]);
     store.upsert(entity(group("b"), &[])).expect("conforms");
     check(&store, &user("u"), &["a", "b", "x"]);
@@ -126,10 +112,7 @@ fn what_was_reached_through_a_removed_entity_is_lost() {
     assert!(!store.remove(&group("a")).expect("absent"));
     assert!(store.remove(&group("b")).expect("removable"));
     check(&store, &user("u"), &["a", "b"]);
-    check_refused(
-        store.remove(&EntityUid::new("Action", "all")),
-        "part of the schema",
-    );
+    check_refused(store.remove(&EntityUid::new("Action", "all")), "part of the schema");
 }
 
 #[test]
@@ -146,10 +129,7 @@ fn cycles_are_refused_by_name() {
     let ids: BTreeSet<&str> = uids.iter().map(|uid| uid.id.as_str()).collect();
     assert_eq!(ids, BTreeSet::from(["a", "b", "c"]));
     check(&store, &user("u"), &["a", "b", "c", "d"]);
-    check_refused(
-        store.upsert(entity(group("f"), &["f"])),
-        "`Group::\"f\"` in `Group::\"f\"`",
-    );
+    check_refused(store.upsert(entity(group("f"), &["f"])), "`Group::\"f\"` in `Group::\"f\"`");
     assert!(store.snapshot().get(&group("f")).is_none());
 }
 
@@ -157,9 +137,7 @@ fn cycles_are_refused_by_name() {
 fn a_deep_chain_costs_no_stack() {
     let name = |index: usize| format!("g{index}");
     let chain = |len: usize| {
-        (0..len)
-            .map(|index| entity(group(&name(index)), &[&name(index + 1)]))
-            .collect::<Vec<_>>()
+        (0..len).map(|index| entity(group(&name(index)), &[&name(index + 1)])).collect::<Vec<_>>()
     };
     let limit = super::ANCESTORS_MAX;
     check_refused(
@@ -174,20 +152,12 @@ fn a_deep_chain_costs_no_stack() {
 
 #[test]
 fn two_uids_with_one_handle_are_refused() {
-    let store = store(vec![
-        entity(group("a"), &[]),
-        entity(user("u"), &["parent"]),
-    ]);
+    let store = store(vec![entity(group("a"), &[]), entity(user("u"), &["parent"])]);
     let entities = store.snapshot();
     for known in [group("a"), group("b"), group("parent")] {
         let mut batch = Batch::new(&entities);
-        batch
-            .add(Origin::Alone, entity(group("b"), &["parent"]))
-            .expect("conforms");
-        let identity = Identity {
-            uid: group("other"),
-            handle: known.handle(),
-        };
+        batch.add(Origin::Alone, entity(group("b"), &["parent"])).expect("conforms");
+        let identity = Identity { uid: group("other"), handle: known.handle() };
         let added = batch.add_as(identity, Origin::Alone, entity(group("other"), &[]));
         let Err(EntitiesError::HandleCollision { first, second }) = added else {
             panic!("the collision with {known} is refused")
@@ -200,25 +170,14 @@ fn two_uids_with_one_handle_are_refused() {
 fn a_list_may_repeat_an_entity_only_with_the_same_content() {
     let mut again = entity(user("u"), &["a", "b"]);
     let mut other = entity(user("u"), &["b", "a", "a"]);
-    assert_eq!(
-        store(vec![again.clone(), other.clone()]).snapshot().len(),
-        4
-    );
+    assert_eq!(store(vec![again.clone(), other.clone()]).snapshot().len(), 4);
     other.attributes.insert("level".to_owned(), Value::Long(1));
     let twice = EntityStore::from_entities(model(&Type::Long), vec![again.clone(), other.clone()]);
-    check_refused(
-        twice,
-        "entity `User::\"u\"` at `entities[1]` was given before",
-    );
+    check_refused(twice, "entity `User::\"u\"` at `entities[1]` was given before");
     let ty = Type::Set(Box::new(Type::Long));
-    again.attributes.insert(
-        "level".to_owned(),
-        Value::Set(vec![Value::Long(1), Value::Long(2)]),
-    );
+    again.attributes.insert("level".to_owned(), Value::Set(vec![Value::Long(1), Value::Long(2)]));
     let numbers = [2, 1, 2].map(Value::Long).to_vec();
-    other
-        .attributes
-        .insert("level".to_owned(), Value::Set(numbers));
+    other.attributes.insert("level".to_owned(), Value::Set(numbers));
     assert!(EntityStore::from_entities(model(&ty), vec![again, other]).is_ok());
 }
 
@@ -236,28 +195,14 @@ fn a_refused_change_changes_nothing() {
          `entities[1].attrs.level`: expected a value of type Long, found a boolean",
     );
     let mut off = entity(EntityUid::new("State", "broken"), &[]);
-    check_refused(
-        store.upsert(off.clone()),
-        "its enumerated type has no such id",
-    );
+    check_refused(store.upsert(off.clone()), "its enumerated type has no such id");
     off.uid.id = "off".to_owned();
     off.parents.push(group("a"));
-    check_refused(
-        store.upsert(off),
-        "the schema does not allow the ancestor `Group::\"a\"`",
-    );
-    check_refused(
-        store.upsert(entity(EntityUid::new("Car", "c"), &[])),
-        "does not declare",
-    );
+    check_refused(store.upsert(off), "the schema does not allow the ancestor `Group::\"a\"`");
+    check_refused(store.upsert(entity(EntityUid::new("Car", "c"), &[])), "does not declare");
     let after = store.snapshot();
     assert_eq!(after.len(), before.len());
-    assert!(
-        after
-            .iter()
-            .zip(before.iter())
-            .all(|(a, b)| std::ptr::eq(a, b))
-    );
+    assert!(after.iter().zip(before.iter()).all(|(a, b)| std::ptr::eq(a, b)));
 }
 
 #[test]
@@ -266,24 +211,15 @@ fn actions_come_from_the_schema() {
     check(&store, &EntityUid::new("Action", "view"), &["all", "read"]);
     let given = |list: &[(&str, &[&str])]| {
         let action = |(id, groups): &(&str, &[&str])| Entity {
-            parents: groups
-                .iter()
-                .map(|id| EntityUid::new("Action", *id))
-                .collect(),
+            parents: groups.iter().map(|id| EntityUid::new("Action", *id)).collect(),
             ..entity(EntityUid::new("Action", *id), &[])
         };
         EntityStore::from_entities(model(&Type::Long), list.iter().map(action).collect())
     };
     assert!(given(&[("view", &["all", "read"])]).is_ok());
     assert!(given(&[("view", &["read"]), ("read", &["all"])]).is_ok());
-    check_refused(
-        given(&[("view", &["read"])]),
-        "exactly what the schema declares",
-    );
-    check_refused(
-        given(&[("all", &["read"])]),
-        "exactly what the schema declares",
-    );
+    check_refused(given(&[("view", &["read"])]), "exactly what the schema declares");
+    check_refused(given(&[("all", &["read"])]), "exactly what the schema declares");
     check_refused(given(&[("write", &[])]), "no such action");
     check_refused(
         EntityStore::from_entities(
@@ -306,14 +242,9 @@ fn another_schema_is_refused_with_all_that_does_not_conform() {
     };
     let uids: BTreeSet<&EntityUid> = list.iter().map(|entity| &entity.uid).collect();
     assert_eq!(uids, BTreeSet::from([&user("one"), &user("two")]));
-    assert!(
-        list.iter()
-            .all(|entity| matches!(entity.error, EntityError::Row(_)))
-    );
+    assert!(list.iter().all(|entity| matches!(entity.error, EntityError::Row(_))));
     let mut again = store.revalidate(model(&Type::Long)).expect("conforms");
-    again
-        .upsert(entity(group("g"), &["top"]))
-        .expect("conforms");
+    again.upsert(entity(group("g"), &["top"])).expect("conforms");
     check(&again, &user("one"), &["g", "top"]);
     check(&store, &user("one"), &["g"]);
 }
@@ -323,10 +254,7 @@ fn rows_are_found_by_handle() {
     let store = store(vec![entity(user("u"), &["a"])]);
     let entities = store.snapshot();
     let row = entities.row(user("u").handle()).expect("entity is stored");
-    assert_eq!(
-        (row.entity_type, row.bytes),
-        (3, entities.get(&user("u")).unwrap().row().bytes())
-    );
+    assert_eq!((row.entity_type, row.bytes), (3, entities.get(&user("u")).unwrap().row().bytes()));
     assert!(entities.row(group("a").handle()).is_none());
     assert!(entities.row(Handle::NONE).is_none());
 }
@@ -336,10 +264,7 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 }
@@ -372,15 +297,12 @@ fn every_change_gives_what_a_naive_store_gives() {
             let was_there = naive.remove(&uid).is_some();
             assert_eq!(store.remove(&uid).expect("removable"), was_there);
         } else {
-            let parents: Vec<String> = (0..numbers.below(4))
-                .map(|_| name(numbers.below(60)))
-                .collect();
+            let parents: Vec<String> =
+                (0..numbers.below(4)).map(|_| name(numbers.below(60))).collect();
             let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
             let mut changed = naive.clone();
             changed.insert(uid.clone(), parents.iter().map(|id| group(id)).collect());
-            let is_cycle = changed
-                .keys()
-                .any(|uid| reachable(&changed, uid).contains(uid));
+            let is_cycle = changed.keys().any(|uid| reachable(&changed, uid).contains(uid));
             match store.upsert(entity(uid, &parents)) {
                 Ok(()) => {
                     assert!(!is_cycle, "step {step}");
@@ -393,12 +315,8 @@ fn every_change_gives_what_a_naive_store_gives() {
         let entities = store.snapshot();
         assert_eq!(entities.len(), naive.len() + 3, "three actions");
         for uid in naive.keys() {
-            let found: BTreeSet<EntityUid> = entities
-                .get(uid)
-                .expect("stored")
-                .ancestors()
-                .cloned()
-                .collect();
+            let found: BTreeSet<EntityUid> =
+                entities.get(uid).expect("stored").ancestors().cloned().collect();
             assert_eq!(found, reachable(&naive, uid), "step {step}");
         }
         if step % 500 == 0 {
@@ -424,19 +342,11 @@ fn a_large_store_finds_every_entity_in_the_order_of_handles() {
     for uid in &uids {
         grown.upsert(entity(uid.clone(), &[])).expect("conforms");
     }
-    let loaded = store(
-        uids.iter()
-            .rev()
-            .map(|uid| entity(uid.clone(), &[]))
-            .collect(),
-    );
+    let loaded = store(uids.iter().rev().map(|uid| entity(uid.clone(), &[])).collect());
     for store in [&grown, &loaded] {
         let entities = store.snapshot();
         assert_eq!(entities.len(), count + 3);
-        assert!(
-            uids.iter()
-                .all(|uid| entities.get(uid).is_some_and(|e| e.uid() == uid))
-        );
+        assert!(uids.iter().all(|uid| entities.get(uid).is_some_and(|e| e.uid() == uid)));
         assert!(entities.get(&user("none")).is_none());
         let handles: Vec<Handle> = entities.iter().map(super::StoredEntity::handle).collect();
         assert!(handles.is_sorted() && handles.len() == count + 3);
@@ -445,12 +355,5 @@ fn a_large_store_finds_every_entity_in_the_order_of_handles() {
         assert!(grown.remove(uid).expect("removable"));
     }
     assert_eq!(grown.snapshot().len(), 4);
-    assert_eq!(
-        grown
-            .snapshot()
-            .iter()
-            .filter(|e| e.uid().type_name == "User")
-            .count(),
-        1
-    );
+    assert_eq!(grown.snapshot().iter().filter(|e| e.uid().type_name == "User").count(), 1);
 }

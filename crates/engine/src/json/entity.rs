@@ -19,24 +19,14 @@ pub(crate) fn read_entities(
     text: &str,
     take: &mut dyn FnMut(usize, Entity) -> Result<(), EntitiesError>,
 ) -> Result<(), EntitiesError> {
-    let mut list = List {
-        schema,
-        take,
-        count: 0,
-        failure: None,
-    };
+    let mut list = List { schema, take, count: 0, failure: None };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = deserializer
-        .deserialize_seq(&mut list)
-        .and_then(|()| deserializer.end());
+    let read = deserializer.deserialize_seq(&mut list).and_then(|()| deserializer.end());
     match (list.failure, read) {
         (Some(failure), _) => Err(failure),
         (None, Err(error)) => {
             let place = Place::Item(&Place::Root("entities"), list.count).to_string();
-            Err(EntitiesError::Json {
-                place,
-                source: JsonError(error),
-            })
+            Err(EntitiesError::Json { place, source: JsonError(error) })
         }
         (None, Ok(())) => Ok(()),
     }
@@ -45,17 +35,14 @@ pub(crate) fn read_entities(
 /// Reads one entity.
 pub(crate) fn read_entity(schema: &Schema, text: &str) -> Result<Entity, EntitiesError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let raw = RawEntitySeed {
-        depth: JSON_DEPTH_MAX,
-    }
-    .deserialize(&mut deserializer)
-    .and_then(|raw| deserializer.end().map(|()| raw));
+    let raw = RawEntitySeed { depth: JSON_DEPTH_MAX }
+        .deserialize(&mut deserializer)
+        .and_then(|raw| deserializer.end().map(|()| raw));
     match raw {
         Ok(raw) => raw.read(schema, &Place::Root("entity")),
-        Err(error) => Err(EntitiesError::Json {
-            place: "entity".to_owned(),
-            source: JsonError(error),
-        }),
+        Err(error) => {
+            Err(EntitiesError::Json { place: "entity".to_owned(), source: JsonError(error) })
+        }
     }
 }
 
@@ -112,18 +99,8 @@ impl RawEntity<'_> {
         let uid_place = Place::Field(place, "uid");
         let uid = read_reference(&self.uid, &uid_place).map_err(EntitiesError::Uid)?;
         match self.read_content(schema, &uid, place) {
-            Ok((attributes, parents, tags)) => Ok(Entity {
-                uid,
-                attributes,
-                parents,
-                tags,
-            }),
-            Err(error) => Err(NonConforming {
-                place: place.to_string(),
-                uid,
-                error,
-            }
-            .into()),
+            Ok((attributes, parents, tags)) => Ok(Entity { uid, attributes, parents, tags }),
+            Err(error) => Err(NonConforming { place: place.to_string(), uid, error }.into()),
         }
     }
 
@@ -133,9 +110,8 @@ impl RawEntity<'_> {
         uid: &EntityUid,
         place: &Place<'_>,
     ) -> Result<(Values, Vec<EntityUid>, Values), EntityError> {
-        let (_, entity_type) = schema
-            .entity_type(&uid.type_name)
-            .ok_or(EntityError::UnknownType)?;
+        let (_, entity_type) =
+            schema.entity_type(&uid.type_name).ok_or(EntityError::UnknownType)?;
         if entity_type.is_action && !(self.attributes.is_empty() && self.tags.is_empty()) {
             return Err(EntityError::ActionMismatch);
         }
@@ -157,10 +133,8 @@ impl RawEntity<'_> {
             .iter()
             .map(|(name, raw)| {
                 let place = Place::Field(place, name);
-                let ty = of
-                    .tags
-                    .as_ref()
-                    .ok_or_else(|| place.error(ValueErrorKind::UnexpectedTag))?;
+                let ty =
+                    of.tags.as_ref().ok_or_else(|| place.error(ValueErrorKind::UnexpectedTag))?;
                 Ok((name.to_owned(), read_value(ty, raw, &place)?))
             })
             .collect()
@@ -191,24 +165,14 @@ impl<'t> Visitor<'t> for RawEntitySeed {
 
     fn visit_map<A: MapAccess<'t>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let budget = Budget::new();
-        let seed = RawSeed {
-            budget: &budget,
-            depth: self.depth,
-        }
-        .inside()?;
+        let seed = RawSeed { budget: &budget, depth: self.depth }.inside()?;
         let (mut uid, mut attributes, mut parents, mut tags) = (None, None, None, None);
         while let Some(key) = access.next_key_seed(KeySeed)? {
             let is_repeated = match key.as_ref() {
                 "uid" => uid.replace(access.next_value_seed(seed)?).is_some(),
-                "attrs" => attributes
-                    .replace(access.next_value_seed(FieldsSeed(seed))?)
-                    .is_some(),
-                "parents" => parents
-                    .replace(access.next_value_seed(ItemsSeed(seed))?)
-                    .is_some(),
-                "tags" => tags
-                    .replace(access.next_value_seed(FieldsSeed(seed))?)
-                    .is_some(),
+                "attrs" => attributes.replace(access.next_value_seed(FieldsSeed(seed))?).is_some(),
+                "parents" => parents.replace(access.next_value_seed(ItemsSeed(seed))?).is_some(),
+                "tags" => tags.replace(access.next_value_seed(FieldsSeed(seed))?).is_some(),
                 // Cedar ignores other keys of an entity.
                 _ => {
                     access.next_value::<IgnoredAny>()?;

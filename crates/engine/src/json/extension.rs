@@ -24,10 +24,7 @@ pub(crate) fn read_extension(
             if let Some(Raw::String(_)) = fields.get("__expr") {
                 return Err(place.error(ValueErrorKind::Expr));
             }
-            fields
-                .get("__extn")
-                .and_then(Call::of)
-                .or_else(|| Call::of(raw))
+            fields.get("__extn").and_then(Call::of).or_else(|| Call::of(raw))
         }
         _ => None,
     };
@@ -42,11 +39,7 @@ pub(crate) fn read_extension(
             | (Type::Datetime, Value::Datetime(_))
             | (Type::Duration, Value::Duration(_))
     );
-    if is_wanted {
-        Ok(value)
-    } else {
-        Err(place.wrong_type(want, raw))
-    }
+    if is_wanted { Ok(value) } else { Err(place.wrong_type(want, raw)) }
 }
 
 fn parse(want: &Type, text: &str, place: &Place<'_>) -> Result<Value, ValueError> {
@@ -62,12 +55,7 @@ fn parse(want: &Type, text: &str, place: &Place<'_>) -> Result<Value, ValueError
         | Type::Set(_)
         | Type::Record(_) => Err(TextError::Form),
     }
-    .map_err(|reason| {
-        place.error(ValueErrorKind::Text {
-            want: want.clone(),
-            reason,
-        })
-    })
+    .map_err(|reason| place.error(ValueErrorKind::Text { want: want.clone(), reason }))
 }
 
 /// A function and its arguments.
@@ -102,16 +90,12 @@ impl<'r> Call<'r> {
             "offset" => {
                 let [at, by] = self.arguments(place)?;
                 let (at, by) = (datetime(at, place)?, duration(by, place)?);
-                at.checked_add(by)
-                    .map(Value::Datetime)
-                    .ok_or_else(|| self.overflow(place))
+                at.checked_add(by).map(Value::Datetime).ok_or_else(|| self.overflow(place))
             }
             "durationSince" => {
                 let [end, start] = self.arguments(place)?;
                 let (end, start) = (datetime(end, place)?, datetime(start, place)?);
-                end.checked_sub(start)
-                    .map(Value::Duration)
-                    .ok_or_else(|| self.overflow(place))
+                end.checked_sub(start).map(Value::Duration).ok_or_else(|| self.overflow(place))
             }
             "toDate" => {
                 let [at] = self.arguments(place)?;
@@ -124,9 +108,7 @@ impl<'r> Call<'r> {
                 let [at] = self.arguments(place)?;
                 Ok(Value::Duration(datetime(at, place)?.rem_euclid(DAY)))
             }
-            name => Err(place.error(ValueErrorKind::UnknownFunction {
-                name: name.to_owned(),
-            })),
+            name => Err(place.error(ValueErrorKind::UnknownFunction { name: name.to_owned() })),
         }
     }
 
@@ -141,18 +123,12 @@ impl<'r> Call<'r> {
     fn arguments<const N: usize>(&self, place: &Place<'_>) -> Result<&'r [Raw<'r>; N], ValueError> {
         self.args.try_into().map_err(|_| {
             let (name, found) = (self.name.to_owned(), self.args.len());
-            place.error(ValueErrorKind::ArgumentCount {
-                name,
-                want: N,
-                found,
-            })
+            place.error(ValueErrorKind::ArgumentCount { name, want: N, found })
         })
     }
 
     fn overflow(&self, place: &Place<'_>) -> ValueError {
-        place.error(ValueErrorKind::Overflow {
-            name: self.name.to_owned(),
-        })
+        place.error(ValueErrorKind::Overflow { name: self.name.to_owned() })
     }
 }
 

@@ -25,10 +25,7 @@ impl fmt::Display for Place<'_> {
 }
 
 fn is_plain(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -40,13 +37,7 @@ mod tests {
         let root = Place::Root("entities");
         let item = Place::Item(&root, 3);
         let attrs = Place::Field(&item, "attrs");
-        assert_eq!(
-            Place::Field(&attrs, "zone").to_string(),
-            "entities[3].attrs.zone"
-        );
-        assert_eq!(
-            Place::Field(&attrs, "a.b").to_string(),
-            "entities[3].attrs[\"a.b\"]"
-        );
+        assert_eq!(Place::Field(&attrs, "zone").to_string(), "entities[3].attrs.zone");
+        assert_eq!(Place::Field(&attrs, "a.b").to_string(), "entities[3].attrs[\"a.b\"]");
     }
 }

@@ -30,10 +30,7 @@ pub(crate) struct Fields<'t> {
 
 impl<'t> Fields<'t> {
     pub(crate) fn get(&self, name: &str) -> Option<&Raw<'t>> {
-        let index = self
-            .sorted
-            .binary_search_by(|(key, _)| key.as_ref().cmp(name))
-            .ok()?;
+        let index = self.sorted.binary_search_by(|(key, _)| key.as_ref().cmp(name)).ok()?;
         self.sorted.get(index).map(|(_, value)| value)
     }
 
@@ -50,12 +47,9 @@ impl<'t> Fields<'t> {
 pub(crate) fn read_raw(text: &str) -> Result<Raw<'_>, JsonError> {
     let budget = Budget::new();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let raw = RawSeed {
-        budget: &budget,
-        depth: JSON_DEPTH_MAX,
-    }
-    .deserialize(&mut deserializer)
-    .map_err(JsonError)?;
+    let raw = RawSeed { budget: &budget, depth: JSON_DEPTH_MAX }
+        .deserialize(&mut deserializer)
+        .map_err(JsonError)?;
     deserializer.end().map_err(JsonError)?;
     Ok(raw)
 }
@@ -89,9 +83,7 @@ impl RawSeed<'_> {
     pub(crate) fn inside<E: Error>(self) -> Result<Self, E> {
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Self { depth, ..self }),
-            None => Err(E::custom(format_args!(
-                "nested deeper than {JSON_DEPTH_MAX} levels"
-            ))),
+            None => Err(E::custom(format_args!("nested deeper than {JSON_DEPTH_MAX} levels"))),
         }
     }
 }

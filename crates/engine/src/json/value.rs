@@ -112,10 +112,7 @@ impl fmt::Display for ValueErrorKind {
                 write!(f, "expected an entity as `type` and `id`, found {found}")
             }
             Self::WrongEntityType { want, found } => {
-                write!(
-                    f,
-                    "expected an entity of type `{want}`, found one of type `{found}`"
-                )
+                write!(f, "expected an entity of type `{want}`, found one of type `{found}`")
             }
             Self::UnknownAttribute => f.write_str("the schema declares no such attribute"),
             Self::UnexpectedTag => f.write_str("the entity type has no tags"),
@@ -162,17 +159,11 @@ impl Raw<'_> {
 
 impl Place<'_> {
     pub(crate) fn error(&self, kind: ValueErrorKind) -> ValueError {
-        ValueError {
-            path: self.to_string(),
-            kind,
-        }
+        ValueError { path: self.to_string(), kind }
     }
 
     pub(crate) fn wrong_type(&self, want: &Type, raw: &Raw<'_>) -> ValueError {
-        self.error(ValueErrorKind::WrongType {
-            want: want.clone(),
-            found: raw.found(),
-        })
+        self.error(ValueErrorKind::WrongType { want: want.clone(), found: raw.found() })
     }
 }
 
@@ -237,10 +228,7 @@ pub(crate) fn read_reference(raw: &Raw<'_>, place: &Place<'_>) -> Result<EntityU
             if let Some(Raw::String(_)) = fields.get("__expr") {
                 return Err(place.error(ValueErrorKind::Expr));
             }
-            fields
-                .get("__entity")
-                .and_then(type_and_id)
-                .or_else(|| type_and_id(raw))
+            fields.get("__entity").and_then(type_and_id).or_else(|| type_and_id(raw))
         }
         _ => None,
     };

@@ -71,10 +71,7 @@ impl<'a> Shape<'a> {
 
     /// The value of a global, if that is a constant `i32`.
     pub(super) fn global(&self, index: u32) -> Option<u32> {
-        self.globals
-            .get(usize::try_from(index).ok()?)
-            .copied()
-            .flatten()
+        self.globals.get(usize::try_from(index).ok()?).copied().flatten()
     }
 }
 

@@ -124,11 +124,7 @@ impl From<&Verdict> for Expected {
 
 impl Stores {
     pub(super) fn new(folder: &Path, default: Arc<Value>) -> Self {
-        Self {
-            folder: folder.to_path_buf(),
-            default,
-            named: BTreeMap::new(),
-        }
+        Self { folder: folder.to_path_buf(), default, named: BTreeMap::new() }
     }
 
     /// Reads the files that `case` names, and applies its changes to its store.
@@ -140,11 +136,7 @@ impl Stores {
         let entities = if case.entities_changed.is_empty() && case.entities_removed.is_empty() {
             base
         } else {
-            Arc::new(changed(
-                &base,
-                case.entities_changed,
-                case.entities_removed,
-            )?)
+            Arc::new(changed(&base, case.entities_changed, case.entities_removed)?)
         };
         let request = match case.request {
             Value::String(name) => self.file(&name)?,
@@ -179,9 +171,7 @@ impl Stores {
     fn file(&self, name: &str) -> Result<Value, CaseError> {
         let mut components = Path::new(name).components();
         let (Some(Component::Normal(_)), None) = (components.next(), components.next()) else {
-            return Err(CaseError::FileName {
-                name: name.to_owned(),
-            });
+            return Err(CaseError::FileName { name: name.to_owned() });
         };
         super::json(&self.folder.join(name)).map_err(|source| CaseError::File(Box::new(source)))
     }
@@ -198,9 +188,7 @@ fn changed(store: &Value, changes: Vec<Value>, removals: Vec<Uid>) -> Result<Val
     for (index, entity) in entities.iter().enumerate() {
         let uid = uid_of(entity, "the store", index)?;
         if by_uid.insert(uid.clone(), entity.clone()).is_some() {
-            return Err(CaseError::DuplicateUid {
-                uid: uid.0.to_string(),
-            });
+            return Err(CaseError::DuplicateUid { uid: uid.0.to_string() });
         }
     }
     for (index, entity) in changes.into_iter().enumerate() {
@@ -209,9 +197,7 @@ fn changed(store: &Value, changes: Vec<Value>, removals: Vec<Uid>) -> Result<Val
     }
     for uid in removals {
         if by_uid.remove(&uid).is_none() {
-            return Err(CaseError::Removed {
-                uid: uid.0.to_string(),
-            });
+            return Err(CaseError::Removed { uid: uid.0.to_string() });
         }
     }
     Ok(by_uid.into_values().collect())
@@ -219,9 +205,5 @@ fn changed(store: &Value, changes: Vec<Value>, removals: Vec<Uid>) -> Result<Val
 
 fn uid_of(entity: &Value, list: &'static str, index: usize) -> Result<Uid, CaseError> {
     let uid = entity.get("uid").unwrap_or(&Value::Null);
-    Uid::deserialize(uid).map_err(|source| CaseError::Uid {
-        list,
-        index,
-        source,
-    })
+    Uid::deserialize(uid).map_err(|source| CaseError::Uid { list, index, source })
 }

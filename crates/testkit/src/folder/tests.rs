@@ -5,8 +5,8 @@ use std::error::Error;
 use tempfile::TempDir;
 
 use super::*;
-use std::collections::BTreeSet;
 use crate::places::examples_dir;
+use std::collections::BTreeSet;
 
 const SCHEMA: &str = "entity U; action a appliesTo { principal: U, resource: U, context: {} };";
 const CASE: &str =
@@ -18,10 +18,7 @@ fn folder(files: &[(&str, &str)]) -> (TempDir, Result<Folder, FolderError>) {
     let sound = [
         ("s.cedarschema", SCHEMA),
         ("b.cedar", "permit(principal, action, resource);"),
-        (
-            "entities.json",
-            r#"[{ "uid": { "type": "U", "id": "u" }, "attrs": {}, "parents": [] }]"#,
-        ),
+        ("entities.json", r#"[{ "uid": { "type": "U", "id": "u" }, "attrs": {}, "parents": [] }]"#),
         ("r.json", "{}"),
         ("no-list.json", "{}"),
     ];
@@ -53,10 +50,7 @@ fn check(files: &[(&str, &str)], want: &[&str]) {
 #[track_caller]
 fn check_case(rest: &str, want: &str) {
     let text = format!("{CASE}{rest}}}]");
-    check(
-        &[("cases.json", &text)],
-        &["case `c` of `cases.json`", want],
-    );
+    check(&[("cases.json", &text)], &["case `c` of `cases.json`", want]);
 }
 
 #[test]
@@ -85,16 +79,10 @@ fn every_example_holds_under_cedar() {
 fn every_example_is_valid_without_a_warning() {
     use cedar_policy::{ValidationMode, Validator};
     for entry in fs::read_dir(examples_dir()).unwrap() {
-        let oracle = Folder::read(&entry.unwrap().path())
-            .unwrap()
-            .oracle()
-            .unwrap();
+        let oracle = Folder::read(&entry.unwrap().path()).unwrap().oracle().unwrap();
         let validator = Validator::new(oracle.schema().clone());
         let result = validator.validate(oracle.policies(), ValidationMode::Strict);
-        let warnings: Vec<_> = result
-            .validation_warnings()
-            .map(ToString::to_string)
-            .collect();
+        let warnings: Vec<_> = result.validation_warnings().map(ToString::to_string).collect();
         assert_eq!(warnings, Vec::<String>::new());
     }
 }
@@ -131,20 +119,13 @@ fn own_semantics_stand_beside_those_of_cedar() {
     let case = folder.unwrap().cases.remove(0);
     assert!(!case.cedar.allow && case.cedar.determining.is_empty());
     let determining = BTreeSet::from(["x".to_owned()]);
-    let want = Expected {
-        allow: true,
-        determining,
-        num_errors: 1,
-    };
+    let want = Expected { allow: true, determining, num_errors: 1 };
     assert_eq!(case.trapkey, want);
 }
 
 #[test]
 fn folder_without_its_files_is_refused() {
-    check(
-        &[("t.cedarschema", SCHEMA)],
-        &["has 2 files *.cedarschema, not 1"],
-    );
+    check(&[("t.cedarschema", SCHEMA)], &["has 2 files *.cedarschema, not 1"]);
     let missing = Folder::read(Path::new("/nowhere")).unwrap_err();
     assert_eq!(missing.to_string(), "cannot read `/nowhere`");
     let (dir, _read) = folder(&[]);
@@ -168,67 +149,34 @@ fn oversized_file_is_not_read() {
 #[test]
 fn malformed_case_is_refused_with_its_line() {
     let unknown = format!("{CASE},\n\"extra\": 1}}]");
-    check(
-        &[("cases.json", &unknown)],
-        &["malformed `cases.json`", "unknown field `extra`"],
-    );
-    check(
-        &[("cases-2.json", "[\n{]")],
-        &["malformed `cases-2.json`", "line 2 column 2"],
-    );
+    check(&[("cases.json", &unknown)], &["malformed `cases.json`", "unknown field `extra`"]);
+    check(&[("cases-2.json", "[\n{]")], &["malformed `cases-2.json`", "line 2 column 2"]);
     let decision = CASE.replace("deny", "maybe") + "}]";
-    check(
-        &[("cases.json", &decision)],
-        &["malformed", "unknown variant `maybe`"],
-    );
+    check(&[("cases.json", &decision)], &["malformed", "unknown variant `maybe`"]);
 }
 
 #[test]
 fn unusable_case_is_refused_with_its_name() {
     let second = CASE.replacen('[', "", 1);
     let twice = format!("{CASE}}}, {second}}}]");
+    check(&[("cases.json", &twice)], &["case `c` of `cases.json`", "two cases of this name"]);
     check(
-        &[("cases.json", &twice)],
-        &["case `c` of `cases.json`", "two cases of this name"],
-    );
-    check(
-        &[(
-            "cases.json",
-            &format!("{}}}]", CASE.replace("r.json", "../r.json")),
-        )],
+        &[("cases.json", &format!("{}}}]", CASE.replace("r.json", "../r.json")))],
         &["case `c`", "`../r.json` is not the plain name"],
     );
     check(
-        &[(
-            "cases.json",
-            &format!("{}}}]", CASE.replace("r.json", "entities.json")),
-        )],
+        &[("cases.json", &format!("{}}}]", CASE.replace("r.json", "entities.json")))],
         &["case `c`", "the request is not an object"],
     );
     check(
-        &[(
-            "cases.json",
-            &format!("{CASE}, \"entities\": \"gone.json\"}}]"),
-        )],
-        &[
-            "case `c`",
-            "file of the case",
-            "cannot read `gone.json`",
-            "os error",
-        ],
+        &[("cases.json", &format!("{CASE}, \"entities\": \"gone.json\"}}]"))],
+        &["case `c`", "file of the case", "cannot read `gone.json`", "os error"],
     );
-    check_case(
-        r#", "entities_removed": ["U::\"x\""]"#,
-        "the store has no `U::\"x\"`",
-    );
+    check_case(r#", "entities_removed": ["U::\"x\""]"#, "the store has no `U::\"x\"`");
     let without_uid = format!("{CASE}, \"entities_changed\": [{{}}]}}]");
     check(
         &[("cases.json", &without_uid)],
-        &[
-            "case `c`",
-            "entity 0 of entities_changed has no uid",
-            "got `null`",
-        ],
+        &["case `c`", "entity 0 of entities_changed has no uid", "got `null`"],
     );
     let twice = r#"[{ "uid": "U::\"u\"" }, { "uid": { "type": "U", "id": "u" } }]"#;
     let removed = format!("{CASE}, \"entities_removed\": [\"U::\\\"u\\\"\"]}}]");

@@ -80,10 +80,7 @@ impl Generator {
         };
         let mut context = Map::new();
         for (name, attribute) in &action.context {
-            let is_kept = old
-                .context
-                .get(name)
-                .is_some_and(|before| before.of == attribute.of);
+            let is_kept = old.context.get(name).is_some_and(|before| before.of == attribute.of);
             match sample.context.remove(name) {
                 Some(value) if is_kept => {
                     context.insert(name.clone(), value);
@@ -156,33 +153,23 @@ impl Generator {
     /// A new entity, which is the principal or the resource of the request in half of the cases where it can be.
     fn add_entity(&self, sample: &mut Sample, rng: &mut impl Rng) {
         let kinds: Vec<(&EntityTypeName, &EntityKind)> = self.vocabulary.entities.iter().collect();
-        let Some(&(
-            type_name,
-            EntityKind::Standard {
-                attributes,
-                parents,
-                tags,
-            },
-        )) = pick(&kinds, rng)
+        let Some(&(type_name, EntityKind::Standard { attributes, parents, tags })) =
+            pick(&kinds, rng)
         else {
             return;
         };
         let id = EntityId::new(format!("extra-{}", sample.store.len()));
         let new = EntityUid::from_type_name_and_id(type_name.clone(), id);
         let parents: Vec<&EntityTypeName> = parents.iter().collect();
-        let mut stored = Stored {
-            attributes: self.pool.record(attributes, rng),
-            ..Stored::default()
-        };
+        let mut stored =
+            Stored { attributes: self.pool.record(attributes, rng), ..Stored::default() };
         for _ in 0..rng.random_range(0..3) {
             let parent = pick(&parents, rng).and_then(|name| self.pool.uid(name, rng).cloned());
             // Nothing has the new entity as an ancestor, so no cycle can close.
             stored.parents.extend(parent);
         }
         if let Some(tags) = tags {
-            stored
-                .tags
-                .insert("extra".to_owned(), self.pool.value(tags, rng));
+            stored.tags.insert("extra".to_owned(), self.pool.value(tags, rng));
         }
         sample.store.insert(new.clone(), stored);
         let action = self.vocabulary.actions.get(&sample.action);
@@ -200,9 +187,7 @@ fn some_stored(sample: &Sample, rng: &mut impl Rng) -> Option<EntityUid> {
     let related: Vec<EntityUid> = sample.related().into_iter().collect();
     match pick(&related, rng) {
         Some(uid) if rng.random_ratio(5, 6) => Some(uid.clone()),
-        _ => pick(&sample.store.keys().collect::<Vec<_>>(), rng)
-            .copied()
-            .cloned(),
+        _ => pick(&sample.store.keys().collect::<Vec<_>>(), rng).copied().cloned(),
     }
 }
 
@@ -215,12 +200,7 @@ fn reaches(store: &BTreeMap<EntityUid, Stored>, from: &EntityUid, to: &EntityUid
             return true;
         }
         if seen.insert(next) {
-            open.extend(
-                store
-                    .get(next)
-                    .into_iter()
-                    .flat_map(|stored| &stored.parents),
-            );
+            open.extend(store.get(next).into_iter().flat_map(|stored| &stored.parents));
         }
     }
     false

@@ -155,10 +155,7 @@ impl Literals {
             strings: self.strings.into_iter().collect(),
             datetimes: texts(&self.instants),
             moved_datetimes: texts(&moved.collect()),
-            durations: neighbours(&self.durations)
-                .into_iter()
-                .map(duration_text)
-                .collect(),
+            durations: neighbours(&self.durations).into_iter().map(duration_text).collect(),
             decimals: self.decimals.into_iter().collect(),
             ips: self.ips.into_iter().collect(),
             uids,

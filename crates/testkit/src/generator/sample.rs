@@ -101,17 +101,12 @@ impl Sample {
     /// The stored entities that the request names, and those that these name.
     pub(super) fn related(&self) -> BTreeSet<EntityUid> {
         let mut named = BTreeSet::from([self.principal.clone(), self.resource.clone()]);
-        self.context
-            .values()
-            .for_each(|value| names(value, &mut named));
+        self.context.values().for_each(|value| names(value, &mut named));
         // Two steps reach what a policy reads as `resource.asset.zone`.
         for _ in 0..2 {
             let stored: Vec<&Stored> = named.iter().filter_map(|uid| self.store.get(uid)).collect();
             for stored in stored {
-                stored
-                    .attributes
-                    .values()
-                    .for_each(|value| names(value, &mut named));
+                stored.attributes.values().for_each(|value| names(value, &mut named));
                 named.extend(stored.parents.iter().cloned());
             }
         }
@@ -120,13 +115,8 @@ impl Sample {
     }
 
     pub(super) fn note(&self, literals: &mut Literals) {
-        self.context
-            .values()
-            .for_each(|value| literals.note_value(value));
-        for uid in [&self.principal, &self.resource]
-            .into_iter()
-            .chain(self.store.keys())
-        {
+        self.context.values().for_each(|value| literals.note_value(value));
+        for uid in [&self.principal, &self.resource].into_iter().chain(self.store.keys()) {
             literals.note_id(&uid.type_name().to_string(), uid.id().unescaped());
         }
         for stored in self.store.values() {
@@ -139,12 +129,7 @@ impl Sample {
 impl fmt::Debug for Sample {
     /// The two files that Cedar's command line takes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "request: {}\nentities: {}",
-            self.request(),
-            self.entities()
-        )
+        write!(f, "request: {}\nentities: {}", self.request(), self.entities())
     }
 }
 

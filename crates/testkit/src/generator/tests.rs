@@ -72,21 +72,14 @@ fn requests_and_worlds_meet_in_any_pair() {
     let oracle = plant::oracle().unwrap();
     let requests = drawn(&generator.requests(), 100);
     for (request, world) in requests.iter().zip(drawn(&generator.worlds(), 100)) {
-        oracle
-            .with_entities(&world)
-            .unwrap()
-            .decide(request)
-            .unwrap();
+        oracle.with_entities(&world).unwrap().decide(request).unwrap();
     }
 }
 
 #[test]
 fn same_seed_draws_the_same() {
     let generator = plant::generator().unwrap();
-    assert_eq!(
-        drawn(&generator.samples(), 20),
-        drawn(&plant::generator().unwrap().samples(), 20)
-    );
+    assert_eq!(drawn(&generator.samples(), 20), drawn(&plant::generator().unwrap().samples(), 20));
 }
 
 #[test]
@@ -113,10 +106,7 @@ fn folder_that_cannot_be_varied_is_refused() {
         refused(|folder| folder.policies.push_str("permit")),
         GeneratorError::Policies(_)
     ));
-    assert!(matches!(
-        refused(|folder| folder.cases.clear()),
-        GeneratorError::NoCases
-    ));
+    assert!(matches!(refused(|folder| folder.cases.clear()), GeneratorError::NoCases));
     assert!(matches!(
         refused(|folder| folder.cases[0].request["action"] = "Plant::Action::\"none\"".into()),
         GeneratorError::Case { name } if name == "island zone is known"

@@ -261,7 +261,5 @@ fn resolved(json: &TypeJson, commons: &CommonTypes) -> Result<Type, VocabularyEr
 }
 
 fn unknown(json: &TypeJson) -> VocabularyError {
-    VocabularyError::UnknownType {
-        name: json.kind.clone(),
-    }
+    VocabularyError::UnknownType { name: json.kind.clone() }
 }

@@ -45,11 +45,7 @@ fn request(principal: &str, n: i64) -> Value {
 #[track_caller]
 fn check(request: &Value, allow: bool, determining: &[&str], erring: &[&str]) {
     let names = |ids: &[&str]| ids.iter().map(ToString::to_string).collect();
-    let want = Verdict {
-        allow,
-        determining: names(determining),
-        erring: names(erring),
-    };
+    let want = Verdict { allow, determining: names(determining), erring: names(erring) };
     assert_eq!(oracle().decide(request).unwrap(), want);
 }
 
@@ -90,10 +86,7 @@ fn request_outside_the_schema_is_refused() {
     assert!(matches!(refused(&unknown_field), RequestError::Shape(_)));
     assert!(matches!(refused(&wrong_context), RequestError::Context(_)));
     assert!(matches!(refused(&wrong_type), RequestError::Validation(_)));
-    assert!(matches!(
-        refused(&wrong_resource),
-        RequestError::Validation(_)
-    ));
+    assert!(matches!(refused(&wrong_resource), RequestError::Validation(_)));
 }
 
 #[test]
@@ -102,28 +95,13 @@ fn what_cedar_refuses_makes_no_oracle() {
         Oracle::new(schema, policies, &entities).map(|_oracle| ())
     };
     let none = json!([]);
-    assert!(matches!(
-        new("entity", POLICIES, none.clone()),
-        Err(OracleError::Schema(_))
-    ));
-    assert!(matches!(
-        new(SCHEMA, "permit", none.clone()),
-        Err(OracleError::Policies(_))
-    ));
+    assert!(matches!(new("entity", POLICIES, none.clone()), Err(OracleError::Schema(_))));
+    assert!(matches!(new(SCHEMA, "permit", none.clone()), Err(OracleError::Policies(_))));
     let twice = "@id(\"a\") permit(principal, action, resource);".repeat(2);
-    assert!(matches!(
-        new(SCHEMA, &twice, none.clone()),
-        Err(OracleError::Id(_))
-    ));
+    assert!(matches!(new(SCHEMA, &twice, none.clone()), Err(OracleError::Id(_))));
     let untyped = "permit(principal, action, resource) when { context.m };";
-    assert!(matches!(
-        new(SCHEMA, untyped, none),
-        Err(OracleError::Validation(_))
-    ));
+    assert!(matches!(new(SCHEMA, untyped, none), Err(OracleError::Validation(_))));
     let incomplete =
         json!([{ "uid": { "type": "User", "id": "ada" }, "attrs": {}, "parents": [] }]);
-    assert!(matches!(
-        new(SCHEMA, POLICIES, incomplete),
-        Err(OracleError::Entities(_))
-    ));
+    assert!(matches!(new(SCHEMA, POLICIES, incomplete), Err(OracleError::Entities(_))));
 }

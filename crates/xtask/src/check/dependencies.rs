@@ -16,16 +16,11 @@ pub(crate) fn findings(repository: &Repository) -> Result<Vec<String>, TaskError
 
 fn cedar_in_runtime(packages: &[Package]) -> Vec<String> {
     let mut findings = Vec::new();
-    for package in packages
-        .iter()
-        .filter(|package| RUNTIME.contains(&package.name.as_str()))
-    {
+    for package in packages.iter().filter(|package| RUNTIME.contains(&package.name.as_str())) {
         for dependency in &package.dependencies {
             if dependency.name.starts_with("cedar") {
                 let (name, cedar) = (&package.name, &dependency.name);
-                findings.push(format!(
-                    "{name} depends on {cedar}: the runtime has no Cedar"
-                ));
+                findings.push(format!("{name} depends on {cedar}: the runtime has no Cedar"));
             }
         }
     }
@@ -33,18 +28,12 @@ fn cedar_in_runtime(packages: &[Package]) -> Vec<String> {
 }
 
 fn unnamed(packages: &[Package], contributing: &str) -> Vec<String> {
-    let members: BTreeSet<&str> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let members: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
     let mut users: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for package in packages {
         for dependency in &package.dependencies {
             if !members.contains(dependency.name.as_str()) {
-                users
-                    .entry(&dependency.name)
-                    .or_default()
-                    .insert(&package.name);
+                users.entry(&dependency.name).or_default().insert(&package.name);
             }
         }
     }
@@ -53,10 +42,7 @@ fn unnamed(packages: &[Package], contributing: &str) -> Vec<String> {
         .filter(|(name, _)| !contributing.contains(&format!("`{name}`")))
         .map(|(name, users)| {
             let users: Vec<&str> = users.into_iter().collect();
-            format!(
-                "CONTRIBUTING.md: `{name}` is not named (used by {})",
-                users.join(", ")
-            )
+            format!("CONTRIBUTING.md: `{name}` is not named (used by {})", users.join(", "))
         })
         .collect()
 }
@@ -73,10 +59,7 @@ mod tests {
             license: None,
             dependencies: dependencies
                 .iter()
-                .map(|name| Dependency {
-                    name: (*name).to_owned(),
-                    kind: Some("dev".to_owned()),
-                })
+                .map(|name| Dependency { name: (*name).to_owned(), kind: Some("dev".to_owned()) })
                 .collect(),
             features: std::collections::BTreeMap::new(),
         }
@@ -97,23 +80,14 @@ mod tests {
 
     #[test]
     fn dependency_without_a_reason_is_refused() {
-        let packages = [
-            package("a", &["toml", "b"]),
-            package("b", &["toml", "serde"]),
-        ];
+        let packages = [package("a", &["toml", "b"]), package("b", &["toml", "serde"])];
         let want = ["CONTRIBUTING.md: `toml` is not named (used by a, b)"];
-        assert_eq!(
-            unnamed(&packages, "- `serde`: a reason; toml too, but unmarked"),
-            want
-        );
+        assert_eq!(unnamed(&packages, "- `serde`: a reason; toml too, but unmarked"), want);
     }
 
     #[test]
     fn named_dependency_is_accepted() {
         let packages = [package("a", &["toml"])];
-        assert_eq!(
-            unnamed(&packages, "| `toml` | a reason |"),
-            Vec::<String>::new()
-        );
+        assert_eq!(unnamed(&packages, "| `toml` | a reason |"), Vec::<String>::new());
     }
 }

@@ -29,20 +29,10 @@ fn builds(package: &Package) -> Vec<Vec<String>> {
     if package.features.is_empty() {
         return Vec::new();
     }
-    let bare = [
-        "check",
-        "--quiet",
-        "--package",
-        &package.name,
-        "--no-default-features",
-    ];
+    let bare = ["check", "--quiet", "--package", &package.name, "--no-default-features"];
     let bare: Vec<String> = bare.iter().map(|&word| word.to_owned()).collect();
     let mut builds = vec![bare.clone()];
-    for feature in package
-        .features
-        .keys()
-        .filter(|feature| *feature != "default")
-    {
+    for feature in package.features.keys().filter(|feature| *feature != "default") {
         let mut build = bare.clone();
         build.extend(["--features".to_owned(), feature.clone()]);
         builds.push(build);
@@ -70,10 +60,7 @@ mod tests {
             version: "0.1.0".to_owned(),
             license: None,
             dependencies: Vec::new(),
-            features: features
-                .iter()
-                .map(|name| ((*name).to_owned(), Vec::new()))
-                .collect(),
+            features: features.iter().map(|name| ((*name).to_owned(), Vec::new())).collect(),
         }
     }
 
@@ -84,10 +71,7 @@ mod tests {
             .map(|build| build.join(" "))
             .collect();
         let bare = "check --quiet --package trapkey --no-default-features";
-        assert_eq!(
-            builds,
-            [bare.to_owned(), format!("{bare} --features compiler")]
-        );
+        assert_eq!(builds, [bare.to_owned(), format!("{bare} --features compiler")]);
     }
 
     #[test]

@@ -16,10 +16,7 @@ pub(crate) fn findings(repository: &Repository) -> Result<Vec<String>, TaskError
 
 /// The normal dependencies between packages of the workspace.
 fn actual(packages: &[Package]) -> Graph {
-    let members: BTreeSet<&str> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let members: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
     let mut graph = Graph::new();
     for package in packages {
         let own = package
@@ -40,40 +37,26 @@ fn short(name: &str) -> String {
 
 fn differences(actual: &Graph, architecture: &str) -> Vec<String> {
     let Some(declared) = declared(architecture) else {
-        return vec![format!(
-            "ARCHITECTURE.md: no block that starts with {FENCE}"
-        )];
+        return vec![format!("ARCHITECTURE.md: no block that starts with {FENCE}")];
     };
     let mut findings = declared.malformed;
     for (name, own) in actual {
         let Some(allowed) = declared.graph.get(name) else {
             let own: Vec<&str> = own.iter().map(String::as_str).collect();
             let line = format!("{name} -> {}", own.join(" "));
-            findings.push(format!(
-                "ARCHITECTURE.md: crate-graph lacks `{}`",
-                line.trim_end()
-            ));
+            findings.push(format!("ARCHITECTURE.md: crate-graph lacks `{}`", line.trim_end()));
             continue;
         };
         for dependency in own.difference(allowed) {
-            findings.push(format!(
-                "{name} depends on {dependency}, which crate-graph does not allow"
-            ));
+            findings
+                .push(format!("{name} depends on {dependency}, which crate-graph does not allow"));
         }
         for dependency in allowed.difference(own) {
-            findings.push(format!(
-                "crate-graph has {name} -> {dependency}, the manifest has not"
-            ));
+            findings.push(format!("crate-graph has {name} -> {dependency}, the manifest has not"));
         }
     }
-    for name in declared
-        .graph
-        .keys()
-        .filter(|name| !actual.contains_key(*name))
-    {
-        findings.push(format!(
-            "crate-graph names {name}, which is no crate of the workspace"
-        ));
+    for name in declared.graph.keys().filter(|name| !actual.contains_key(*name)) {
+        findings.push(format!("crate-graph names {name}, which is no crate of the workspace"));
     }
     findings
 }
@@ -87,26 +70,15 @@ struct Declared {
 fn declared(architecture: &str) -> Option<Declared> {
     let mut lines = architecture.lines().skip_while(|line| line.trim() != FENCE);
     lines.next()?;
-    let mut declared = Declared {
-        graph: Graph::new(),
-        malformed: Vec::new(),
-    };
+    let mut declared = Declared { graph: Graph::new(), malformed: Vec::new() };
     for line in lines.map(str::trim).take_while(|line| *line != "```") {
         let Some((name, dependencies)) = line.split_once("->") else {
-            declared
-                .malformed
-                .push(format!("crate-graph: `{line}` has no `->`"));
+            declared.malformed.push(format!("crate-graph: `{line}` has no `->`"));
             continue;
         };
         let dependencies = dependencies.split_whitespace().map(str::to_owned).collect();
-        if declared
-            .graph
-            .insert(name.trim().to_owned(), dependencies)
-            .is_some()
-        {
-            declared
-                .malformed
-                .push(format!("crate-graph: `{}` stands twice", name.trim()));
+        if declared.graph.insert(name.trim().to_owned(), dependencies).is_some() {
+            declared.malformed.push(format!("crate-graph: `{}` stands twice", name.trim()));
         }
     }
     Some(declared)
@@ -172,10 +144,7 @@ mod tests {
     fn malformed_lines_are_refused() {
         check(
             "abi ->\nabi ->\nbundle -> abi\nxtask ->\nnonsense",
-            &[
-                "crate-graph: `abi` stands twice",
-                "crate-graph: `nonsense` has no `->`",
-            ],
+            &["crate-graph: `abi` stands twice", "crate-graph: `nonsense` has no `->`"],
         );
     }
 

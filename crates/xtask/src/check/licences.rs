@@ -27,10 +27,7 @@ struct Exception {
 }
 
 pub(crate) fn findings(repository: &Repository) -> Result<Vec<String>, TaskError> {
-    refused(
-        &repository.lock_file()?.packages,
-        &repository.read("deny.toml")?,
-    )
+    refused(&repository.lock_file()?.packages, &repository.read("deny.toml")?)
 }
 
 fn refused(packages: &[Package], deny: &str) -> Result<Vec<String>, TaskError> {
@@ -39,11 +36,7 @@ fn refused(packages: &[Package], deny: &str) -> Result<Vec<String>, TaskError> {
     let mut findings = Vec::new();
     for package in packages {
         let mut allowed = general.clone();
-        for exception in licenses
-            .exceptions
-            .iter()
-            .filter(|e| e.package == package.name)
-        {
+        for exception in licenses.exceptions.iter().filter(|e| e.package == package.name) {
             allowed.extend(licensees(&exception.allow)?);
         }
         let (name, version) = (&package.name, &package.version);
@@ -60,10 +53,8 @@ fn licensees(names: &[String]) -> Result<Vec<Licensee>, TaskError> {
     names
         .iter()
         .map(|name| {
-            Licensee::parse(name).map_err(|source| TaskError::Licence {
-                licence: name.clone(),
-                source,
-            })
+            Licensee::parse(name)
+                .map_err(|source| TaskError::Licence { licence: name.clone(), source })
         })
         .collect()
 }
@@ -98,10 +89,7 @@ mod tests {
             dependencies: Vec::new(),
             features: std::collections::BTreeMap::new(),
         };
-        assert_eq!(
-            refused(&[package], DENY).expect("the fixture is cargo-deny's"),
-            want
-        );
+        assert_eq!(refused(&[package], DENY).expect("the fixture is cargo-deny's"), want);
     }
 
     #[test]
@@ -113,20 +101,12 @@ mod tests {
 
     #[test]
     fn every_joint_licence_is_needed() {
-        check(
-            "a",
-            Some("MIT AND Unicode-3.0"),
-            &["a 1.0.0: `MIT AND Unicode-3.0` is not allowed"],
-        );
+        check("a", Some("MIT AND Unicode-3.0"), &["a 1.0.0: `MIT AND Unicode-3.0` is not allowed"]);
     }
 
     #[test]
     fn licence_is_told_from_the_same_with_an_exception() {
-        check(
-            "a",
-            Some("Apache-2.0"),
-            &["a 1.0.0: `Apache-2.0` is not allowed"],
-        );
+        check("a", Some("Apache-2.0"), &["a 1.0.0: `Apache-2.0` is not allowed"]);
     }
 
     #[test]
@@ -145,10 +125,6 @@ mod tests {
     fn unknown_licence_in_the_configuration_is_an_error() {
         let deny = "[licenses]\nallow = [\"Nope-1.0\"]";
         let error = refused(&[], deny).expect_err("`Nope-1.0` is no licence");
-        assert!(
-            error
-                .with_causes()
-                .starts_with("`Nope-1.0` in `deny.toml` is not a licence: ")
-        );
+        assert!(error.with_causes().starts_with("`Nope-1.0` in `deny.toml` is not a licence: "));
     }
 }

@@ -38,10 +38,7 @@ fn sources(
     patterns: &[&str],
     findings: &mut Vec<String>,
 ) -> Result<Vec<Source>, TaskError> {
-    let pathspecs: Vec<String> = patterns
-        .iter()
-        .map(|glob| format!(":(glob){glob}"))
-        .collect();
+    let pathspecs: Vec<String> = patterns.iter().map(|glob| format!(":(glob){glob}")).collect();
     let pathspecs: Vec<&str> = pathspecs.iter().map(String::as_str).collect();
     let mut sources = Vec::new();
     for path in repository.files(&pathspecs)? {
@@ -62,20 +59,14 @@ fn untested(libraries: &[Source], cases: &[Source]) -> Vec<String> {
             let words = [of.as_str(), ":", ":", own.as_str()];
             !cases.iter().any(|case| !case.find(&words).is_empty())
         })
-        .map(
-            |Variant {
-                 name: [of, own],
-                 place,
-             }| { format!("{place}: `{of}::{own}` has no case in {}", CASES[0]) },
-        )
+        .map(|Variant { name: [of, own], place }| {
+            format!("{place}: `{of}::{own}` has no case in {}", CASES[0])
+        })
         .collect()
 }
 
 fn variants(source: &Source) -> Vec<Variant> {
-    let mut enums = Enums {
-        source,
-        variants: Vec::new(),
-    };
+    let mut enums = Enums { source, variants: Vec::new() };
     enums.visit_file(&source.syntax);
     enums.variants
 }
@@ -91,11 +82,10 @@ impl<'ast> Visit<'ast> for Enums<'_> {
         let line = node.ident.span().start().line;
         let is_public = matches!(node.vis, Visibility::Public(_));
         if is_public && name.ends_with("Error") && !self.source.is_test(line) {
-            self.variants
-                .extend(node.variants.iter().map(|variant| Variant {
-                    name: [name.clone(), variant.ident.to_string()],
-                    place: format!("{}:{}", self.source.path, variant.ident.span().start().line),
-                }));
+            self.variants.extend(node.variants.iter().map(|variant| Variant {
+                name: [name.clone(), variant.ident.to_string()],
+                place: format!("{}:{}", self.source.path, variant.ident.span().start().line),
+            }));
         }
         visit::visit_item_enum(self, node);
     }

@@ -26,113 +26,35 @@ struct Rule {
 }
 
 const RULES: &[Rule] = &[
-    Rule {
-        name: "file over 600 lines",
-        find: files::long,
-    },
-    Rule {
-        name: "first line is not `//! …`",
-        find: files::without_doc,
-    },
-    Rule {
-        name: "file name",
-        find: files::badly_named,
-    },
-    Rule {
-        name: "function over 70 lines",
-        find: functions::long,
-    },
-    Rule {
-        name: "over five parameters",
-        find: functions::wide,
-    },
-    Rule {
-        name: "function name",
-        find: functions::badly_named,
-    },
-    Rule {
-        name: "C symbol without the prefix",
-        find: functions::unprefixed,
-    },
-    Rule {
-        name: "C constant without the prefix",
-        find: definitions::unprefixed_constants,
-    },
-    Rule {
-        name: "type name",
-        find: definitions::badly_named,
-    },
-    Rule {
-        name: "public and private fields",
-        find: definitions::mixed_fields,
-    },
-    Rule {
-        name: "glob re-export",
-        find: definitions::glob_reexports,
-    },
-    Rule {
-        name: "allow instead of expect",
-        find: attributes::allows,
-    },
-    Rule {
-        name: "expect without a reason",
-        find: attributes::unreasoned,
-    },
-    Rule {
-        name: "ignored test",
-        find: attributes::ignored,
-    },
-    Rule {
-        name: "dropped failure",
-        find: failures::dropped,
-    },
-    Rule {
-        name: "untyped error in a library",
-        find: failures::untyped,
-    },
-    Rule {
-        name: "unsafe",
-        find: places::unsafe_code,
-    },
-    Rule {
-        name: "wildcard arm",
-        find: places::wildcard_arms,
-    },
-    Rule {
-        name: "hash-ordered map",
-        find: places::hash_order,
-    },
-    Rule {
-        name: "clock",
-        find: places::clocks,
-    },
-    Rule {
-        name: "process-wide effect",
-        find: places::process_wide,
-    },
-    Rule {
-        name: "sleep in a test",
-        find: places::sleeps,
-    },
-    Rule {
-        name: "note to self",
-        find: words::notes,
-    },
-    Rule {
-        name: "doc heading",
-        find: words::headings,
-    },
-    Rule {
-        name: "unmeasured adjective",
-        find: words::adjectives,
-    },
+    Rule { name: "file over 600 lines", find: files::long },
+    Rule { name: "first line is not `//! …`", find: files::without_doc },
+    Rule { name: "file name", find: files::badly_named },
+    Rule { name: "function over 70 lines", find: functions::long },
+    Rule { name: "over five parameters", find: functions::wide },
+    Rule { name: "function name", find: functions::badly_named },
+    Rule { name: "C symbol without the prefix", find: functions::unprefixed },
+    Rule { name: "C constant without the prefix", find: definitions::unprefixed_constants },
+    Rule { name: "type name", find: definitions::badly_named },
+    Rule { name: "public and private fields", find: definitions::mixed_fields },
+    Rule { name: "glob re-export", find: definitions::glob_reexports },
+    Rule { name: "allow instead of expect", find: attributes::allows },
+    Rule { name: "expect without a reason", find: attributes::unreasoned },
+    Rule { name: "ignored test", find: attributes::ignored },
+    Rule { name: "dropped failure", find: failures::dropped },
+    Rule { name: "untyped error in a library", find: failures::untyped },
+    Rule { name: "unsafe", find: places::unsafe_code },
+    Rule { name: "wildcard arm", find: places::wildcard_arms },
+    Rule { name: "hash-ordered map", find: places::hash_order },
+    Rule { name: "clock", find: places::clocks },
+    Rule { name: "process-wide effect", find: places::process_wide },
+    Rule { name: "sleep in a test", find: places::sleeps },
+    Rule { name: "note to self", find: words::notes },
+    Rule { name: "doc heading", find: words::headings },
+    Rule { name: "unmeasured adjective", find: words::adjectives },
 ];
 
-const SOURCES: [&str; 3] = [
-    ":(glob)crates/**/*.rs",
-    ":(glob)tests/**/*.rs",
-    ":(glob)benches/**/*.rs",
-];
+const SOURCES: [&str; 3] =
+    [":(glob)crates/**/*.rs", ":(glob)tests/**/*.rs", ":(glob)benches/**/*.rs"];
 
 const PROSE: [&str; 1] = [":(glob)*.md"];
 
@@ -155,17 +77,10 @@ fn source_alarms(path: &str, text: &str) -> Vec<String> {
     };
     let mut broken: Vec<(&str, Finding)> = RULES
         .iter()
-        .flat_map(|rule| {
-            (rule.find)(&source)
-                .into_iter()
-                .map(|finding| (rule.name, finding))
-        })
+        .flat_map(|rule| (rule.find)(&source).into_iter().map(|finding| (rule.name, finding)))
         .collect();
     broken.sort_by_key(|(_, finding)| finding.line);
-    broken
-        .iter()
-        .map(|(rule, finding)| alarm(path, rule, finding, &source.lines))
-        .collect()
+    broken.iter().map(|(rule, finding)| alarm(path, rule, finding, &source.lines)).collect()
 }
 
 fn prose_alarms(path: &str, text: &str) -> Vec<String> {
@@ -178,15 +93,9 @@ fn prose_alarms(path: &str, text: &str) -> Vec<String> {
 
 fn alarm(path: &str, rule: &str, finding: &Finding, lines: &[String]) -> String {
     let Finding { line, excerpt } = finding;
-    let own = lines
-        .get(line.saturating_sub(1))
-        .map_or("", |text| text.trim());
-    let excerpt: String = excerpt
-        .as_deref()
-        .unwrap_or(own)
-        .chars()
-        .take(EXCERPT_CHARS_MAX)
-        .collect();
+    let own = lines.get(line.saturating_sub(1)).map_or("", |text| text.trim());
+    let excerpt: String =
+        excerpt.as_deref().unwrap_or(own).chars().take(EXCERPT_CHARS_MAX).collect();
     format!("{path}:{line}: {rule}: {excerpt}")
 }
 
@@ -195,17 +104,11 @@ const EXCERPT_CHARS_MAX: usize = 90;
 
 impl Finding {
     fn at(line: usize) -> Self {
-        Self {
-            line,
-            excerpt: None,
-        }
+        Self { line, excerpt: None }
     }
 
     fn saying(line: usize, excerpt: String) -> Self {
-        Self {
-            line,
-            excerpt: Some(excerpt),
-        }
+        Self { line, excerpt: Some(excerpt) }
     }
 
     fn all(lines: impl IntoIterator<Item = usize>) -> Vec<Self> {

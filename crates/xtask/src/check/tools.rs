@@ -10,15 +10,7 @@ pub(crate) fn fmt(repository: &Repository) -> Result<Vec<String>, TaskError> {
 }
 
 pub(crate) fn clippy(repository: &Repository) -> Result<Vec<String>, TaskError> {
-    let arguments = [
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
     complaints(&mut repository.cargo(&arguments))
 }
 

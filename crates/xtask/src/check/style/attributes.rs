@@ -8,9 +8,7 @@ pub(super) fn allows(source: &Source) -> Vec<Finding> {
 }
 
 pub(super) fn unreasoned(source: &Source) -> Vec<Finding> {
-    lines(source, |attribute| {
-        attribute.applies("expect") && !attribute.mentions("reason")
-    })
+    lines(source, |attribute| attribute.applies("expect") && !attribute.mentions("reason"))
 }
 
 pub(super) fn ignored(source: &Source) -> Vec<Finding> {
@@ -18,9 +16,6 @@ pub(super) fn ignored(source: &Source) -> Vec<Finding> {
 }
 
 fn lines(source: &Source, is_wrong: fn(&Attribute) -> bool) -> Vec<Finding> {
-    let wrong = source
-        .attributes
-        .iter()
-        .filter(|attribute| is_wrong(attribute));
+    let wrong = source.attributes.iter().filter(|attribute| is_wrong(attribute));
     Finding::all(wrong.map(|attribute| attribute.line))
 }

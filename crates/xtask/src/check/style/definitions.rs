@@ -7,9 +7,8 @@ use super::Finding;
 use crate::source::Source;
 
 /// Words that name no thing of the field.
-const WORDS: [&str; 9] = [
-    "Manager", "Handler", "Helper", "Util", "Service", "Data", "Info", "Impl", "V2",
-];
+const WORDS: [&str; 9] =
+    ["Manager", "Handler", "Helper", "Util", "Service", "Data", "Info", "Impl", "V2"];
 
 pub(super) fn badly_named(source: &Source) -> Vec<Finding> {
     let types = definitions(source).types;
@@ -69,11 +68,7 @@ fn is_public(visibility: &Visibility) -> bool {
 impl<'ast> Visit<'ast> for Definitions {
     fn visit_item_struct(&mut self, node: &'ast syn::ItemStruct) {
         let name = named(&node.ident);
-        let shown = node
-            .fields
-            .iter()
-            .filter(|field| is_public(&field.vis))
-            .count();
+        let shown = node.fields.iter().filter(|field| is_public(&field.vis)).count();
         if is_public(&node.vis) && shown != 0 && shown != node.fields.len() {
             self.mixed.push(name.1);
         }

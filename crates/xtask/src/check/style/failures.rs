@@ -42,12 +42,7 @@ pub(super) fn untyped(source: &Source) -> Vec<Finding> {
     let mut untyped = Untyped(source.find(&["anyhow"]));
     untyped.visit_file(&source.syntax);
     untyped.0.sort_unstable();
-    Finding::all(
-        untyped
-            .0
-            .into_iter()
-            .filter(|line| is_library_code(source, *line)),
-    )
+    Finding::all(untyped.0.into_iter().filter(|line| is_library_code(source, *line)))
 }
 
 struct Untyped(Vec<usize>);

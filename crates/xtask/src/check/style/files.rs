@@ -17,15 +17,8 @@ pub(super) fn long(source: &Source) -> Vec<Finding> {
 }
 
 pub(super) fn without_doc(source: &Source) -> Vec<Finding> {
-    let is_doc = source
-        .lines
-        .first()
-        .is_some_and(|line| line.starts_with("//! "));
-    if is_doc {
-        Vec::new()
-    } else {
-        vec![Finding::at(1)]
-    }
+    let is_doc = source.lines.first().is_some_and(|line| line.starts_with("//! "));
+    if is_doc { Vec::new() } else { vec![Finding::at(1)] }
 }
 
 pub(super) fn badly_named(source: &Source) -> Vec<Finding> {

@@ -33,11 +33,7 @@ pub(super) fn wide(source: &Source) -> Vec<Finding> {
 pub(super) fn badly_named(source: &Source) -> Vec<Finding> {
     functions(source)
         .into_iter()
-        .filter(|function| {
-            PREFIXES
-                .iter()
-                .any(|prefix| function.name.starts_with(prefix))
-        })
+        .filter(|function| PREFIXES.iter().any(|prefix| function.name.starts_with(prefix)))
         .map(|function| Finding::at(function.line))
         .collect()
 }
@@ -80,16 +76,11 @@ struct Functions(Vec<Function>);
 impl Functions {
     fn push(&mut self, signature: &Signature, body: Option<&Block>, is_public: bool) {
         let line = signature.fn_token.span.start().line;
-        let parameters = signature
-            .inputs
-            .iter()
-            .filter(|input| matches!(input, FnArg::Typed(_)));
+        let parameters = signature.inputs.iter().filter(|input| matches!(input, FnArg::Typed(_)));
         self.0.push(Function {
             name: signature.ident.to_string(),
             line,
-            lines: body.map_or(0, |body| {
-                body.brace_token.span.close().end().line - line + 1
-            }),
+            lines: body.map_or(0, |body| body.brace_token.span.close().end().line - line + 1),
             parameters: parameters.count(),
             is_exported: is_public && signature.abi.is_some(),
         });

@@ -19,16 +19,9 @@ pub(super) fn unsafe_code(source: &Source) -> Vec<Finding> {
         .map(|attribute| attribute.line)
         .collect();
     let has_reason = |line: usize| {
-        reasons
-            .iter()
-            .any(|above| (*above..=above + ATTRIBUTE_REACH_LINES).contains(&line))
+        reasons.iter().any(|above| (*above..=above + ATTRIBUTE_REACH_LINES).contains(&line))
     };
-    Finding::all(
-        source
-            .find(&["unsafe"])
-            .into_iter()
-            .filter(|line| !has_reason(*line)),
-    )
+    Finding::all(source.find(&["unsafe"]).into_iter().filter(|line| !has_reason(*line)))
 }
 
 /// Our own enums are matched in full where a forgotten variant would be a wrong decision.
@@ -86,17 +79,10 @@ pub(super) fn process_wide(source: &Source) -> Vec<Finding> {
         &["env", ":", ":", "var_os"],
         &["env", ":", ":", "set_var"],
     ];
-    let mut lines: Vec<usize> = EFFECTS
-        .iter()
-        .flat_map(|words| source.find(words))
-        .collect();
+    let mut lines: Vec<usize> = EFFECTS.iter().flat_map(|words| source.find(words)).collect();
     lines.sort_unstable();
     lines.dedup();
-    Finding::all(
-        lines
-            .into_iter()
-            .filter(|line| is_library_code(source, *line)),
-    )
+    Finding::all(lines.into_iter().filter(|line| is_library_code(source, *line)))
 }
 
 pub(super) fn sleeps(source: &Source) -> Vec<Finding> {

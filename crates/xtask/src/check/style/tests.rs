@@ -17,32 +17,16 @@ fn rules_alarm_where_the_cases_say() {
 fn every_rule_has_a_case_that_alarms_and_one_that_does_not() {
     // The two rules on length have tests of their own.
     for rule in RULES.iter().filter(|rule| !rule.name.contains(" over ")) {
-        let mut own = cases()
-            .filter(|case| case.0 == rule.name)
-            .map(|case| case.3.is_empty());
-        assert!(
-            own.clone().any(|is_silent| is_silent),
-            "{}: no case passes",
-            rule.name
-        );
-        assert!(
-            own.any(|is_silent| !is_silent),
-            "{}: no case alarms",
-            rule.name
-        );
+        let mut own = cases().filter(|case| case.0 == rule.name).map(|case| case.3.is_empty());
+        assert!(own.clone().any(|is_silent| is_silent), "{}: no case passes", rule.name);
+        assert!(own.any(|is_silent| !is_silent), "{}: no case alarms", rule.name);
     }
 }
 
 #[test]
 fn file_of_600_lines_is_the_longest() {
-    assert_eq!(
-        lines("file over 600 lines", LIB, &"//! a\n".repeat(600)),
-        [0_usize; 0]
-    );
-    assert_eq!(
-        lines("file over 600 lines", LIB, &"//! a\n".repeat(601)),
-        [601]
-    );
+    assert_eq!(lines("file over 600 lines", LIB, &"//! a\n".repeat(600)), [0_usize; 0]);
+    assert_eq!(lines("file over 600 lines", LIB, &"//! a\n".repeat(601)), [601]);
 }
 
 #[test]
@@ -65,9 +49,7 @@ fn file_that_is_not_rust_is_an_alarm() {
     let alarms = super::source_alarms(LIB, "fn f( {");
     assert_eq!(alarms.len(), 1);
     assert!(
-        alarms
-            .iter()
-            .all(|alarm| alarm.starts_with("crates/engine/src/decide.rs:1: not Rust: "))
+        alarms.iter().all(|alarm| alarm.starts_with("crates/engine/src/decide.rs:1: not Rust: "))
     );
 }
 
@@ -78,12 +60,6 @@ fn cases() -> impl Iterator<Item = &'static Case> + Clone {
 #[track_caller]
 fn lines(name: &str, path: &str, text: &str) -> Vec<usize> {
     let source = Source::parse(path, text).expect("the fixture is Rust");
-    let rule = RULES
-        .iter()
-        .find(|rule| rule.name == name)
-        .expect("the case names a rule");
-    (rule.find)(&source)
-        .iter()
-        .map(|finding| finding.line)
-        .collect()
+    let rule = RULES.iter().find(|rule| rule.name == name).expect("the case names a rule");
+    (rule.find)(&source).iter().map(|finding| finding.line).collect()
 }

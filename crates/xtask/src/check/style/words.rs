@@ -10,24 +10,12 @@ const NOTES: [&str; 3] = ["TODO", "FIXME", "XXX"];
 const HEADINGS: [&str; 2] = ["# Arguments", "# Returns"];
 
 /// Praise that no measurement could confirm or refute.
-const ADJECTIVES: [&str; 8] = [
-    "blazing",
-    "blazingly",
-    "easy",
-    "powerful",
-    "robust",
-    "seamless",
-    "seamlessly",
-    "simple",
-];
+const ADJECTIVES: [&str; 8] =
+    ["blazing", "blazingly", "easy", "powerful", "robust", "seamless", "seamlessly", "simple"];
 
 pub(super) fn notes(source: &Source) -> Vec<Finding> {
     let comments = source.comments.iter();
-    Finding::all(
-        comments
-            .filter(|comment| mentions(&comment.text, &NOTES))
-            .map(|note| note.line),
-    )
+    Finding::all(comments.filter(|comment| mentions(&comment.text, &NOTES)).map(|note| note.line))
 }
 
 pub(super) fn headings(source: &Source) -> Vec<Finding> {
@@ -40,11 +28,7 @@ pub(super) fn adjectives(source: &Source) -> Vec<Finding> {
 }
 
 pub(super) fn adjectives_in_prose(text: &str) -> Vec<Finding> {
-    unmeasured(
-        text.lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line)),
-    )
+    unmeasured(text.lines().enumerate().map(|(index, line)| (index + 1, line)))
 }
 
 fn docs(source: &Source) -> impl Iterator<Item = &Comment> {
@@ -69,6 +53,5 @@ fn unmeasured<'a>(lines: impl Iterator<Item = (usize, &'a str)>) -> Vec<Finding>
 }
 
 fn mentions(text: &str, words: &[&str]) -> bool {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .any(|word| words.contains(&word))
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| words.contains(&word))
 }
