@@ -14,10 +14,9 @@ use std::sync::LazyLock;
 
 use cedar_policy::{EntityUid, EvalResult};
 use proptest::prelude::*;
-use trapkey_abi::{RowErrorKind, TextError, Type};
-use trapkey_engine::{
-    EntitiesError, EntityError, EntityStore, Found, JsonError, Request, RequestError, ValueError,
-    ValueErrorKind, parse_uid,
+use trapkey::{
+    EntitiesError, EntityError, EntityStore, Found, JsonError, Request, RequestError, RowErrorKind,
+    TextError, Type, ValueError, ValueErrorKind, parse_uid,
 };
 
 use cedar::{Schemas, evaluate};
@@ -296,6 +295,107 @@ fn documents_are_accepted_before_they_are_mutated() {
     for (schemas, tree) in requests() {
         assert!(schemas.request(&tree).is_some(), "{tree}");
         Request::from_json(&schemas.model, &tree.to_string()).expect("accepted");
+    }
+}
+
+/// Documents that Cedar accepts and we refuse, and what we say.
+#[test]
+fn known_gaps_are_gaps() {
+    let bare = |uid: &str, parents: &str, more: &str| {
+        format!(r#"[{{"uid":{uid},"attrs":{{}},"parents":[{parents}]{more}}}]"#)
+    };
+    let team = r#"{"type":"Shop::Team","id":"t"}"#;
+    let tagged = |tag: &str| bare(r#"{"type":"Shop::Tagged","id":"t"}"#, "", tag);
+    let with = |name: &str, value: &str| {
+        let mut tree = Tree::parse(TYPES_ENTITIES);
+        Mutation::set(&mut tree, &["6", "attrs", name], value);
+        tree.to_string()
+    };
+    let unknown = r#"{"__extn":{"fn":"unknown","arg":"x"}}"#;
+    let predicate = r#"{"__extn":{"fn":"isIpv4","arg":{"__extn":{"fn":"ip","arg":"::"}}}}"#;
+    let numbers = format!("[{}0]", (1..=100).map(|n| format!("{n},")).collect::<String>());
+    for (text, want) in [
+        (format!(r#"[[{team},{{}},[]]]"#), "invalid type: sequence, expected an entity"),
+        (bare(r#"["Shop::Team","t"]"#, "", ""), "found an array"),
+        (bare(team, r#"{"__entity":["Shop::Team","u"]}"#, ""), "found an object"),
+        (bare(team, r#"{"type":"Shop::Team","id":"u","x":1,"x":1}"#, ""), "occurs twice"),
+        (with("address", unknown), "no function `unknown`"),
+        (with("yes", predicate), "expected a value of type Bool, found an object"),
+        (with("name", &format!("\"{}\"", "x".repeat(601))), "601 bytes, the limit is 600"),
+        (with("numbers", &numbers), "set has 101 elements, the limit is 100"),
+        (with("made", &format!("{}{}", "[".repeat(70), "]".repeat(70))), "nested deeper"),
+        (tagged(&format!(r#","tags":{{"{}":[]}}"#, "x".repeat(257))), "257 bytes"),
+    ] {
+        let error = EntityStore::from_json(TYPES.model.clone(), &text).expect_err(&text);
+        let chain =
+            format!("{error} {:?}", std::error::Error::source(&error).map(|e| e.to_string()));
+        assert!(chain.contains(want), "{chain}");
+        // Cedar reads deep arrays, and then finds that they are no datetime.
+        assert_eq!(TYPES.entities(&text).is_some(), want != "nested deeper", "{text}");
+    }
+}
+
+#[test]
+fn entities_given_twice_are_accepted_if_they_say_the_same() {
+    let team = |parents: &str| {
+        format!(r#"{{"uid":{{"type":"Shop::Team","id":"t"}},"attrs":{{}},"parents":[{parents}]}}"#)
+    };
+    let (a, b) = (r#"{"type":"Shop::Team","id":"a"}"#, r#"{"type":"Shop::Team","id":"b"}"#);
+    for (first, second, is_same) in [
+        (team(a), team(a), true),
+        (team(&format!("{a},{b}")), team(&format!("{b},{a},{b}")), true),
+        (team(a), team(b), false),
+        (team(a), team(""), false),
+    ] {
+        let text = format!("[{first},{second}]");
+        assert_eq!(EntityStore::from_json(TYPES.model.clone(), &text).is_ok(), is_same);
+        assert_eq!(TYPES.entities(&text).is_some(), is_same);
+    }
+}
+
+#[test]
+fn hierarchies_and_actions_are_read_as_cedar_reads_them() {
+    let team = |id: &str, parents: &[&str]| entity("Shop::Team", id, "Shop::Team", parents);
+    let action = |id: &str, groups: &[&str]| entity("Shop::Action", id, "Shop::Action", groups);
+    for list in [
+        vec![team("a", &["a"])],
+        vec![team("a", &["b"]), team("b", &["c"]), team("c", &["a"])],
+        vec![team("a", &["b", "c"]), team("b", &["c"]), team("d", &["a", "x"])],
+        vec![action("buy", &["change"])],
+        vec![action("buy", &["change", "all"])],
+        vec![action("buy", &["change"]), action("change", &["all"])],
+        vec![action("buy", &["all"]), action("change", &["all"])],
+        vec![action("buy", &["change", "all", "look"])],
+        vec![action("change", &["buy"]), action("buy", &["change", "all"])],
+        vec![action("all", &[]), action("all", &[])],
+        vec![action("rob", &[])],
+        vec![entity("Action", "buy", "Action", &[])],
+        vec![entity("Shop::Action", "all", "Shop::Team", &["t"])],
+        vec![entity("Shop::Team", "t", "Shop::Action", &["all"])],
+        vec![entity("Shop::Org", "o", "Shop::Org", &["p"])],
+        vec![entity("Shop::Colour", "blue", "Shop::Org", &[])],
+        vec![entity("Shop::Tagged", "t", "Shop::Colour", &["blue"])],
+        vec![entity("Shop::Tagged", "t", "Shop::Colour", &["red"])],
+        vec![entity("Team", "t", "Shop::Team", &[])],
+    ] {
+        check_entities(&TYPES, &format!("[{}]", list.join(",")));
+    }
+}
+
+fn entity(type_name: &str, id: &str, parent_type: &str, parents: &[&str]) -> String {
+    let uid = |type_name: &str, id: &str| format!(r#"{{"type":"{type_name}","id":"{id}"}}"#);
+    let parents: Vec<String> = parents.iter().map(|id| uid(parent_type, id)).collect();
+    let uid = uid(type_name, id);
+    format!(r#"{{"uid":{uid},"attrs":{{}},"parents":[{}]}}"#, parents.join(","))
+}
+
+/// Were it otherwise, references to actions in values would have to be looked up.
+#[test]
+fn no_attribute_is_an_action() {
+    for text in
+        ["entity A { x: Action }; action a;", "namespace N { entity A { x: Action }; action a; }"]
+    {
+        assert!(cedar_policy::Schema::from_cedarschema_str(text).is_err(), "{text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cedar's own readers, and our values as Cedar's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,8 +9,7 @@ use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, EvalResult, Expression,
     Request, RestrictedExpression, Schema, eval_expression,
 };
-use trapkey_abi::{Ip, Value};
-use trapkey_engine::{Model, StoredEntity};
+use trapkey::{Ip, Model, StoredEntity, Value};
 
 use super::tree::Tree;
 
@@ -23,7 +22,7 @@ pub(crate) struct Schemas {
 impl Schemas {
     pub(crate) fn parse(text: &str) -> Self {
         let (cedar, _) = Schema::from_cedarschema_str(text).expect("schema is Cedar's");
-        let schema = trapkey_compiler::parse_schema(text).expect("schema is ours");
+        let schema = trapkey::parse_schema(text).expect("schema is ours");
         Self { cedar, model: Arc::new(Model::new(schema)) }
     }
 
@@ -58,19 +57,16 @@ pub(crate) fn evaluate(expression: &str) -> Option<EvalResult> {
     eval_expression(&request, &Entities::empty(), &expression).ok()
 }
 
-pub(crate) fn uid(uid: &trapkey_abi::EntityUid) -> EntityUid {
+pub(crate) fn uid(uid: &trapkey::EntityUid) -> EntityUid {
     let type_name = EntityTypeName::from_str(&uid.type_name).expect("type name");
     EntityUid::from_type_name_and_id(type_name, EntityId::new(&uid.id))
 }
 
 /// A stored entity with its parents as Cedar's.
 pub(crate) fn entity(entity: &StoredEntity) -> Entity {
-    let values = |values: &BTreeMap<String, Value>| {
-        values.iter().map(|(name, value)| (name.clone(), self::value(value))).collect::<Vec<_>>()
-    };
-    let attributes = values(entity.attributes());
-    let parents = entity.parents().map(uid);
-    Entity::new_with_tags(uid(entity.uid()), attributes, parents, values(entity.tags()))
+    let attributes = entity.attributes().map(|(name, value)| (name.to_owned(), self::value(value)));
+    let tags = entity.tags().map(|(name, value)| (name.to_owned(), self::value(value)));
+    Entity::new_with_tags(uid(entity.uid()), attributes, entity.parents().map(uid), tags)
         .expect("values evaluate")
 }
 
@@ -111,11 +107,7 @@ pub(crate) fn ip(ip: &Ip) -> String {
 }
 
 /// Whether both stores hold the same entities, values and ancestors.
-pub(crate) fn is_same(
-    schemas: &Schemas,
-    ours: &trapkey_engine::Entities,
-    theirs: &Entities,
-) -> bool {
+pub(crate) fn is_same(schemas: &Schemas, ours: &trapkey::Entities, theirs: &Entities) -> bool {
     let is_action = |stored: &&StoredEntity| stored.uid().type_name.ends_with("Action");
     let copies = ours.iter().filter(|stored| !is_action(stored)).map(entity);
     let copy = Entities::from_entities(copies, Some(&schemas.cedar)).expect("entities conform");

@@ -108,6 +108,19 @@ pub(crate) enum Mutation {
 }
 
 impl Mutation {
+    /// Replaces the value at `path`, whose steps are keys and indexes.
+    pub(crate) fn set(tree: &mut Tree, path: &[&str], new: &str) {
+        let place = path.iter().fold(tree, |tree, step| match tree {
+            Tree::Object(fields) => {
+                let field = fields.iter_mut().find(|(name, _)| *name == quoted(step));
+                &mut field.expect("field is in the document").1
+            }
+            Tree::Array(items) => &mut items[step.parse::<usize>().expect("index")],
+            Tree::Token(text) => panic!("nothing lies inside {text}"),
+        });
+        *place = Tree::snippet(new);
+    }
+
     pub(crate) fn apply(&self, tree: &mut Tree) {
         match self {
             Self::Replace(at, new) => *tree.at(*at) = new.clone(),

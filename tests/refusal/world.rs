@@ -88,7 +88,9 @@ pub(crate) fn state(engine: &Engine) -> State {
     let entities = engine.entities().expect("something is published");
     let facts = entities.iter().map(|entity| {
         let parents = entity.parents().cloned().collect();
-        (entity.uid().clone(), entity.attributes().clone(), parents)
+        let attributes =
+            entity.attributes().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        (entity.uid().clone(), attributes, parents)
     });
     State { generation: decision.generation(), facts: facts.collect() }
 }

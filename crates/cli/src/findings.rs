@@ -1,5 +1,6 @@
 //! The compiler's findings, drawn with their place in the sources or as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -90,7 +91,9 @@ fn finding_json(diagnostic: &Diagnostic, files: &SourceFiles) -> Value {
 /// A diagnostic as miette draws it.
 #[derive(Debug)]
 struct Finding<'a> {
-    diagnostic: &'a Diagnostic,
+    message: Cow<'a, str>,
+    help: Option<Cow<'a, str>>,
+    severity: Severity,
     source: Option<NamedSource<Arc<str>>>,
     label: Option<LabeledSpan>,
 }
@@ -101,14 +104,41 @@ impl<'a> Finding<'a> {
             let len = place.end.saturating_sub(place.start);
             LabeledSpan::new_primary_with_span(None, (place.start, len))
         });
-        let source = place.map(|place| NamedSource::new(place.path.to_string_lossy(), place.text));
-        Self { diagnostic, source, label }
+        let source = place.map(|place| {
+            let text = match printable(&place.text) {
+                Cow::Borrowed(_) => place.text,
+                Cow::Owned(text) => text.into(),
+            };
+            NamedSource::new(printable(&place.path.to_string_lossy()), text)
+        });
+        Self {
+            message: printable(&diagnostic.message),
+            help: diagnostic.help.as_deref().map(printable),
+            severity: diagnostic.severity,
+            source,
+            label,
+        }
     }
+}
+
+/// Replaces what a terminal would obey by something as long, so that places stay where they are.
+fn printable(text: &str) -> Cow<'_, str> {
+    let is_obeyed = |c: char| c.is_control() && !['\n', '\r', '\t'].contains(&c);
+    if !text.contains(is_obeyed) {
+        return text.into();
+    }
+    let replaced = text.chars().map(|c| match (is_obeyed(c), c.is_ascii()) {
+        (false, _) => c,
+        (true, true) => '?',
+        // All other control characters have two bytes, as this has.
+        (true, false) => '\u{bf}',
+    });
+    replaced.collect::<String>().into()
 }
 
 impl fmt::Display for Finding<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(&self.message)
     }
 }
 
@@ -116,14 +146,14 @@ impl std::error::Error for Finding<'_> {}
 
 impl miette::Diagnostic for Finding<'_> {
     fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.diagnostic.severity {
+        Some(match self.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
         })
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help = self.diagnostic.help.as_ref()?;
+        let help = self.help.as_ref()?;
         Some(Box::new(help))
     }
 
@@ -134,5 +164,17 @@ impl miette::Diagnostic for Finding<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let label = self.label.clone()?;
         Some(Box::new(std::iter::once(label)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_replaced_in_place() {
+        let replaced = printable("a\u{1b}[2J\u{9b}\tb\n");
+        assert_eq!(replaced, "a?[2J\u{bf}\tb\n");
+        assert!(matches!(printable("é\n"), Cow::Borrowed("é\n")));
     }
 }

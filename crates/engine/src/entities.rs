@@ -11,6 +11,7 @@ mod error;
 mod names;
 mod store;
 mod table;
+mod values;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::model::Model;
 use ancestry::Ancestors;
 use names::Identity;
 use table::Table;
+use values::Values;
 
 pub use error::{EntitiesError, EntityError, NonConforming};
 pub use store::EntityStore;
@@ -112,7 +114,8 @@ impl StoredEntity {
         }
         let uids: Vec<EntityUid> = ancestors.iter().map(|ancestor| ancestor.uid.clone()).collect();
         let declared = (layout, declared);
-        let row = Row::entity(model.schema(), declared, &facts.attributes, &facts.tags, &uids)?;
+        let (attributes, tags) = (facts.attributes.to_map(), facts.tags.to_map());
+        let row = Row::entity(model.schema(), declared, &attributes, &tags, &uids)?;
         Ok(Self { facts, ancestors, entity_type, row })
     }
 
@@ -131,14 +134,24 @@ impl StoredEntity {
         self.entity_type
     }
 
-    /// Attributes by name.
-    pub fn attributes(&self) -> &BTreeMap<String, Value> {
-        &self.facts.attributes
+    /// The attribute `name`.
+    pub fn attribute(&self, name: &str) -> Option<&Value> {
+        self.facts.attributes.get(name)
     }
 
-    /// Tags by name.
-    pub fn tags(&self) -> &BTreeMap<String, Value> {
-        &self.facts.tags
+    /// All attributes, ascending by name.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.facts.attributes.iter()
+    }
+
+    /// The tag `name`.
+    pub fn tag(&self, name: &str) -> Option<&Value> {
+        self.facts.tags.get(name)
+    }
+
+    /// All tags, ascending by name.
+    pub fn tags(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.facts.tags.iter()
     }
 
     /// The entities that this one is directly in, in the store or not, each once.
@@ -167,8 +180,8 @@ impl StoredEntity {
 struct Facts {
     // INVARIANT: `parents` is ascending by handle, no handle twice.
     identity: Arc<Identity>,
-    attributes: BTreeMap<String, Value>,
-    tags: BTreeMap<String, Value>,
+    attributes: Values,
+    tags: Values,
     parents: Box<[Arc<Identity>]>,
 }
 
@@ -177,15 +190,9 @@ impl Facts {
     fn is_same(&self, other: &Self) -> bool {
         self.identity == other.identity
             && self.parents == other.parents
-            && canonical(&self.attributes) == canonical(&other.attributes)
-            && canonical(&self.tags) == canonical(&other.tags)
+            && self.attributes.is_same(&other.attributes)
+            && self.tags.is_same(&other.tags)
     }
-}
-
-fn canonical(values: &BTreeMap<String, Value>) -> Value {
-    let mut record = Value::Record(values.clone());
-    record.canonicalize();
-    record
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use trapkey_abi::{EntityUid, Handle};
 use super::ancestry::ancestors;
 use super::names::{Identity, Names};
 use super::table::Table;
+use super::values::AttributeNames;
 use super::{Entities, EntitiesError, Entity, EntityError, Facts, NonConforming};
 use crate::model::Model;
 
@@ -53,6 +54,7 @@ impl fmt::Display for Origin {
 pub(super) struct Batch<'s> {
     model: &'s Model,
     names: Names<'s>,
+    attribute_names: AttributeNames,
     drafts: Vec<Draft>,
     /// Actions, which are compared with the schema and not stored.
     actions: Vec<Draft>,
@@ -65,6 +67,7 @@ impl<'s> Batch<'s> {
         Self {
             model: &entities.model,
             names: Names::new(&entities.table),
+            attribute_names: AttributeNames::default(),
             drafts: Vec::new(),
             actions: Vec::new(),
             positions: HashMap::new(),
@@ -87,7 +90,8 @@ impl<'s> Batch<'s> {
         let handle = identity.handle;
         let parents = self.names.share_all(entity.parents)?;
         let is_action = is_action_type(self.model, &identity.uid);
-        let Entity { attributes, tags, .. } = entity;
+        let attributes = self.attribute_names.share(entity.attributes);
+        let tags = self.attribute_names.share(entity.tags);
         let facts = Arc::new(Facts { identity, attributes, tags, parents });
         let drafts = if is_action { &mut self.actions } else { &mut self.drafts };
         let position = *self.positions.entry(handle).or_insert(drafts.len());

@@ -1,6 +1,6 @@
 //! The writer's side of a store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use trapkey_abi::{EntityUid, Handle};
@@ -10,6 +10,7 @@ use super::children::ChildIndex;
 use super::draft::{Batch, Draft, Origin, is_action_type};
 use super::names::{Identity, Names};
 use super::table::{Change, Table};
+use super::values::AttributeNames;
 use super::{
     ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError, Facts,
     NonConforming, StoredEntity,
@@ -171,7 +172,8 @@ impl EntityStore {
         removed: Option<Handle>,
     ) -> Result<(), EntitiesError> {
         let table = &self.entities.table;
-        if table.len() + drafts.len() > ENTITIES_MAX {
+        let is_new = |draft: &&Draft| table.get(draft.facts.identity.handle).is_none();
+        if table.len() + drafts.iter().filter(is_new).count() > ENTITIES_MAX {
             return Err(EntitiesError::TooMany);
         }
         let given = drafts.len();
@@ -238,7 +240,8 @@ fn actions(model: &Model) -> Result<Vec<Change>, EntitiesError> {
     for action in &model.schema().actions {
         let identity = names.share(Identity::new(action.uid.clone()))?;
         let groups = names.share_all(action.groups.iter().cloned())?;
-        let (attributes, tags) = Default::default();
+        let none = || AttributeNames::default().share(BTreeMap::new());
+        let (attributes, tags) = (none(), none());
         let facts = Arc::new(Facts { identity, attributes, tags, parents: groups.clone() });
         let draft = Draft { origin: Origin::Schema, facts };
         changes.push(encode(model, &draft, groups)?);

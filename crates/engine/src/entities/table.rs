@@ -1,5 +1,5 @@
-//! The table behind a store: many small tables, so that a change copies one of them and the list of
-//! all, while readers keep the old ones.
+//! The table behind a store: many small shards under a directory of two levels, so that a change
+//! copies one shard and its way through the directory, while readers keep the old ones.
 //!
 //! Handles are digests, so their leading bits choose the shard and the bits after these the slot.
 //! Slots are in the order of handles: the content alone, not its history, decides the order of
@@ -15,22 +15,31 @@ use super::StoredEntity;
 type Entry = (Handle, Arc<StoredEntity>);
 type Shard = Arc<[Option<Entry>]>;
 
+/// Entries of a shard, at most and on average, when its store has grown to the next size.
+///
+/// A change copies a shard, whose entries miss the cache, and two lists of the directory, which do
+/// not: with a million entities 64 entries and twice 128 shards.
+const SHARD_ENTRIES_MEAN_MAX: usize = 64;
+
 /// A change of one entity: its new content, or none.
 pub(super) type Change = (Handle, Option<Arc<StoredEntity>>);
 
 /// A map from handles to entities; a clone shares everything.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    // INVARIANT: there are 2^`bits` shards. An entry is in the shard of its handle's leading bits,
-    // at its home slot or in the run of full slots that starts there; entries ascend.
-    shards: Arc<[Shard]>,
-    bits: u32,
+    // INVARIANT: `directory` has 2^`upper` lists of 2^`lower` shards. An entry is in the shard of
+    // its handle's leading bits, at its home slot or in the run of full slots that starts there;
+    // entries ascend.
+    directory: Arc<[Arc<[Shard]>]>,
+    upper: u32,
+    lower: u32,
     len: usize,
 }
 
 impl Table {
     pub(super) fn new() -> Self {
-        Self { shards: Arc::new([Shard::default()]), bits: 0, len: 0 }
+        let shards: Arc<[Shard]> = Arc::new([Shard::default()]);
+        Self { directory: Arc::new([shards]), upper: 0, lower: 0, len: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -38,8 +47,11 @@ impl Table {
     }
 
     pub(super) fn get(&self, handle: Handle) -> Option<&Arc<StoredEntity>> {
-        let shard = self.shards.get(leading_bits(handle.high, self.bits))?;
-        let home = home(handle, self.bits, shard.len().checked_ilog2()?);
+        let bits = handle.high;
+        let shards = self.directory.get(leading_bits(bits, self.upper))?;
+        let shard = shards.get(leading_bits(bits << self.upper, self.lower))?;
+        let bits = bits << (self.upper + self.lower);
+        let home = leading_bits(bits, shard.len().checked_ilog2()?);
         for slot in shard.get(home..)? {
             match slot {
                 Some((found, entity)) if *found == handle => return Some(entity),
@@ -52,68 +64,72 @@ impl Table {
 
     /// All entities, ascending by handle.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<StoredEntity>> {
-        self.shards.iter().flat_map(|shard| shard.iter().flatten()).map(|(_, entity)| entity)
+        self.entries().map(|(_, entity)| entity)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.directory
+            .iter()
+            .flat_map(|shards| shards.iter())
+            .flat_map(|shard| shard.iter().flatten())
     }
 
     /// Applies `changes`, at most one for each handle.
     pub(super) fn apply(&mut self, mut changes: Vec<Change>) {
         changes.sort_unstable_by_key(|(handle, _)| *handle);
-        let bits = shard_bits(self.len + changes.len());
-        if bits > self.bits {
-            self.spread(bits);
+        let shard_bits = shard_bits(self.len + changes.len());
+        if shard_bits > self.upper + self.lower {
+            self.spread(shard_bits);
         }
-        let bits = self.bits;
-        let mut len = self.len;
-        let shards = Arc::make_mut(&mut self.shards);
+        let (upper, lower) = (self.upper, self.lower);
+        let directory = Arc::make_mut(&mut self.directory);
         let mut changes = changes.into_iter().peekable();
-        while let Some((handle, _)) = changes.peek() {
-            let index = leading_bits(handle.high, bits);
-            let Some(shard) = shards.get_mut(index) else {
+        while let Some((Handle { high, .. }, _)) = changes.peek() {
+            let index = leading_bits(*high, upper + lower);
+            let (list, place) = (leading_bits(*high, upper), leading_bits(*high << upper, lower));
+            let Some(shard) =
+                directory.get_mut(list).map(Arc::make_mut).and_then(|s| s.get_mut(place))
+            else {
                 break;
             };
             let before = take_entries(shard);
-            len -= before.len();
+            self.len -= before.len();
             let of_shard = std::iter::from_fn(|| {
-                changes.next_if(|(handle, _)| leading_bits(handle.high, bits) == index)
+                changes.next_if(|(handle, _)| leading_bits(handle.high, upper + lower) == index)
             });
             let after = merge(before, of_shard);
-            len += after.len();
-            *shard = lay_out(after, bits);
+            self.len += after.len();
+            *shard = lay_out(after, upper + lower);
         }
-        self.len = len;
     }
 
-    /// Distributes all entries over 2^`bits` shards.
-    fn spread(&mut self, bits: u32) {
-        let mut entries = self.shards.iter().flat_map(|s| s.iter().flatten()).cloned().peekable();
-        let shards = (0..1_usize << bits)
-            .map(|index| {
-                let of_shard = std::iter::from_fn(|| {
-                    entries.next_if(|(handle, _)| leading_bits(handle.high, bits) == index)
-                });
-                lay_out(of_shard.collect(), bits)
-            })
-            .collect();
-        self.shards = shards;
-        self.bits = bits;
+    /// Distributes all entries over 2^`shard_bits` shards.
+    fn spread(&mut self, shard_bits: u32) {
+        let (upper, lower) = (shard_bits / 2, shard_bits.div_ceil(2));
+        let mut entries = self.entries().cloned().peekable();
+        let mut shards = (0..1_usize << shard_bits).map(|index| {
+            let of_shard = std::iter::from_fn(|| {
+                entries.next_if(|(handle, _)| leading_bits(handle.high, shard_bits) == index)
+            });
+            lay_out(of_shard.collect(), shard_bits)
+        });
+        let directory =
+            (0..1_usize << upper).map(|_| shards.by_ref().take(1 << lower).collect()).collect();
+        drop(shards);
+        drop(entries);
+        *self = Self { directory, upper, lower, len: self.len };
     }
 }
 
-/// Number of leading bits that choose the shard: with about four times as many shards as entries
-/// in a shard a change copies least, because copying an entry misses the cache.
+/// Number of leading bits that choose the shard.
 fn shard_bits(len: usize) -> u32 {
-    len.checked_ilog2().map_or(0, |log| log / 2 + 1)
+    len.div_ceil(SHARD_ENTRIES_MEAN_MAX).next_power_of_two().ilog2()
 }
 
 /// The `count` leading bits of `word` as a number.
 fn leading_bits(word: u64, count: u32) -> usize {
     // Two shifts, because shifting by all 64 bits at once is none.
     usize::try_from(word >> 1 >> (63 - count.min(63))).unwrap_or(usize::MAX)
-}
-
-/// The first slot where `handle` can be, in a shard of at least 2^`slot_bits` slots.
-fn home(handle: Handle, shard_bits: u32, slot_bits: u32) -> usize {
-    leading_bits(handle.high << shard_bits, slot_bits)
 }
 
 /// The entries of a shard that is about to be replaced: moved if nobody else has it.
@@ -153,7 +169,7 @@ fn take_below(
 }
 
 /// Puts ascending entries into slots, at most half of them full but for the run past the end.
-fn lay_out(entries: Vec<Entry>, bits: u32) -> Shard {
+fn lay_out(entries: Vec<Entry>, shard_bits: u32) -> Shard {
     if entries.is_empty() {
         return Shard::default();
     }
@@ -162,7 +178,7 @@ fn lay_out(entries: Vec<Entry>, bits: u32) -> Shard {
     let slot_bits = capacity.ilog2();
     let mut slots = Vec::with_capacity(capacity);
     for entry in entries {
-        let home = home(entry.0, bits, slot_bits);
+        let home = leading_bits(entry.0.high << shard_bits, slot_bits);
         while slots.len() < home {
             slots.push(None);
         }
