@@ -1,5 +1,7 @@
 //! A decision over the plant pack: Trapkey beside Cedar's own authorizer in the same run.
 
+#![expect(clippy::expect_used, reason = "a bench whose set-up fails must stop")]
+
 use std::hint::black_box;
 
 use cedar_policy::Authorizer;

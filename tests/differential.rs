@@ -4,6 +4,8 @@
 //! authorizer decides who is right. Frames are poisoned, so bytes of an earlier request that a
 //! module read would change its answers.
 
+#![cfg(test)]
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,10 +78,7 @@ fn check_cedar(outcome: &Outcome) -> Result<(), TestCaseError> {
 #[track_caller]
 fn run(folder: &str, cases: u32, semantics: Semantics, check: Check) {
     let folder = Folder::read(&examples_dir().join(folder)).unwrap();
-    let policies = match semantics.stages {
-        false => folder.policies.clone(),
-        true => enforced(&folder),
-    };
+    let policies = if semantics.stages { enforced(&folder) } else { folder.policies.clone() };
     let entities = &folder.entities;
     let oracle = Oracle::new(&folder.schema, &policies, entities).unwrap();
     let engine = engine(&folder, semantics);

@@ -1,6 +1,8 @@
 //! Every construct of the language decides as in Cedar: one policy per condition, all conditions
 //! in one policy set, many stores and contexts.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

@@ -177,7 +177,7 @@ impl Mutation {
 }
 
 /// Values that are almost right in many places.
-const SNIPPETS: [&str; 48] = [
+const SNIPPETS: [&str; 49] = [
     "null",
     "true",
     "0",
@@ -224,6 +224,7 @@ const SNIPPETS: [&str; 48] = [
     r#"{"type":"Shop::Colour","id":"red","more":1.5}"#,
     r#"{"__entity":5,"type":"Shop::Org","id":"o"}"#,
     r#"{"__expr":5,"type":"Plant::Zone","id":"z"}"#,
+    r#"{"type":"Shop::Action","id":"rob"}"#,
     r#"["Shop::Org","o"]"#,
     r#"{"type":"Shop :: Org","id":"o"}"#,
 ];

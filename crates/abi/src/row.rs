@@ -108,7 +108,7 @@ pub enum RowErrorKind {
         /// The declared type.
         want: Type,
     },
-    /// An enumerated entity type has no such id.
+    /// An enumerated entity type has no such id, or the schema no such action.
     UnknownId {
         /// The uid that was given.
         uid: EntityUid,
@@ -267,13 +267,17 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Enumerated types and action types have the entities that the schema declares and no others.
     fn known_id(&self, uid: &EntityUid) -> Result<(), RowError> {
-        let ids = self.schema.entity_type(&uid.type_name).and_then(|(_, ty)| ty.ids.as_ref());
-        match ids {
-            Some(ids) if ids.binary_search(&uid.id).is_err() => {
-                Err(self.error(RowErrorKind::UnknownId { uid: uid.clone() }))
-            }
-            _ => Ok(()),
+        let Some((_, entity_type)) = self.schema.entity_type(&uid.type_name) else { return Ok(()) };
+        let is_known = match &entity_type.ids {
+            Some(ids) => ids.binary_search(&uid.id).is_ok(),
+            None => !entity_type.is_action || self.schema.action(uid).is_some(),
+        };
+        if is_known {
+            Ok(())
+        } else {
+            Err(self.error(RowErrorKind::UnknownId { uid: uid.clone() }))
         }
     }
 

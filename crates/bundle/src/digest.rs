@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn other_text_is_refused() {
         let text = Digest::of(b"trapkey").to_string();
-        for wrong in [&text[1..], &format!("{text}0"), &text.to_uppercase(), ""] {
+        for wrong in ["0".repeat(63), format!("{text}0"), text.to_uppercase(), String::new()] {
             assert_eq!(wrong.parse::<Digest>(), Err(DigestError), "{wrong}");
         }
     }

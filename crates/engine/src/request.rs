@@ -212,7 +212,9 @@ fn find_party(
     uid: EntityUid,
     action: &Action,
 ) -> Result<Party, RequestError> {
-    let Some((entity_type, declared, _)) = model.entity_type(&uid.type_name) else {
+    // Cedar lets an action name the type of actions as a principal, but then accepts no request.
+    let found = model.entity_type(&uid.type_name).filter(|(_, declared, _)| !declared.is_action);
+    let Some((entity_type, declared, _)) = found else {
         return Err(RequestError::UnknownType { field, uid });
     };
     let allowed = match field {
@@ -239,3 +241,6 @@ fn read_uid(fields: &Fields<'_>, field: RequestField) -> Result<EntityUid, Reque
         None => Err(RequestError::Missing { field }),
     }
 }
+
+#[cfg(test)]
+mod tests;
