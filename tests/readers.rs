@@ -404,9 +404,9 @@ fn references_are_to_declared_ids() {
 }
 
 #[test]
-fn an_action_is_no_principal() {
+fn contexts_refer_to_declared_actions() {
     let schemas = Schemas::parse(
-        "entity A; action a appliesTo { principal: [Action, A], resource: A, context: { by: Action } };",
+        "entity A; action a appliesTo { principal: A, resource: A, context: { by: Action } };",
     );
     for (principal, by, is_accepted) in
         [("A", "a", true), ("A", "b", false), ("Action", "a", false), ("B", "a", false)]

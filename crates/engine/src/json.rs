@@ -3,7 +3,16 @@
 //! A document is read value by value from its text: one entity, or the one request, becomes a tree
 //! that borrows its strings from the text, and that tree is then read against the schema. The tree
 //! is needed because the type of an entity may follow its attributes, and the function of an
-//! extension value its argument. Keys that occur twice in one object are refused everywhere.
+//! extension value its argument.
+//!
+//! What Cedar refuses is refused. Of what it accepts, these are refused too:
+//!
+//! * a key that occurs twice in one object, which Cedar overlooks in contexts and beside the keys of
+//!   a uid, and a document deeper than [`JSON_DEPTH_MAX`];
+//! * a call of `unknown`, and a boolean or number written as a call of a function of extension
+//!   values, such as `isIpv4`;
+//! * an array of its fields in the place of an entity, or of type and id in that of a uid;
+//! * sets and strings beyond the limits of the schema.
 
 mod entity;
 mod extension;

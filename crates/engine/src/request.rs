@@ -212,9 +212,7 @@ fn find_party(
     uid: EntityUid,
     action: &Action,
 ) -> Result<Party, RequestError> {
-    // Cedar lets an action name the type of actions as a principal, but then accepts no request.
-    let found = model.entity_type(&uid.type_name).filter(|(_, declared, _)| !declared.is_action);
-    let Some((entity_type, declared, _)) = found else {
+    let Some((entity_type, declared, _)) = model.entity_type(&uid.type_name) else {
         return Err(RequestError::UnknownType { field, uid });
     };
     let allowed = match field {

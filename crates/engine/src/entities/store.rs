@@ -145,7 +145,7 @@ impl EntityStore {
             }
             let facts = Arc::clone(&stored.facts);
             let encoded = if is_action_type(&model, stored.uid()) {
-                Err(EntityError::UnknownAction)
+                Err(EntityError::ActionMismatch)
             } else {
                 StoredEntity::new(&model, facts, stored.ancestors.clone())
             };

@@ -206,6 +206,18 @@ fn a_refused_change_changes_nothing() {
 }
 
 #[test]
+fn json_may_be_one_entity_or_a_list() {
+    let mut store = store(Vec::new());
+    let one = r#" {"attrs": {}, "uid": {"type": "User", "id": "u"}, "parents": []}"#;
+    store.upsert_json(one).expect("conforms");
+    store.upsert_json(&format!("[{one}, {one}]")).expect("conforms");
+    assert_eq!(store.snapshot().len(), 4);
+    check_refused(store.upsert_json("5"), "unreadable JSON at `entities[0]`");
+    check_refused(store.upsert_json("{}"), "unreadable JSON at `entity`");
+    check_refused(EntityStore::from_json(model(&Type::Long), one), "unreadable JSON");
+}
+
+#[test]
 fn actions_come_from_the_schema() {
     let store = EntityStore::new(model(&Type::Long)).expect("actions conform");
     check(&store, &EntityUid::new("Action", "view"), &["all", "read"]);

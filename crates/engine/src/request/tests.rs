@@ -41,7 +41,7 @@ fn model() -> Model {
         entity_types: vec![action, entity_type("Door"), level, entity_type("User")],
         actions: vec![
             act("group", &[], Record::default()),
-            act("open", &["Action", "Level", "User"], record(&[("code", Type::Long)])),
+            act("open", &["Level", "User"], record(&[("code", Type::Long)])),
         ],
     })
 }
@@ -147,7 +147,7 @@ fn each_part_is_checked() {
     check_refused(|r| r["principal"] = "Car::\"c\"".into(), |e| matches!(e, UnknownType { .. }));
     check_refused(
         |r| r["principal"] = "Action::\"open\"".into(),
-        |e| matches!(e, UnknownType { .. }),
+        |e| matches!(e, TypeNotAllowed { field: RequestField::Principal, .. }),
     );
     check_refused(
         |r| r["resource"] = "User::\"u\"".into(),
