@@ -55,6 +55,7 @@ impl Text {
             for name in &entity_type.ancestors {
                 self.name("in", name)?;
             }
+            writeln!(self, "{} {}", entity_type.is_action, entity_type.ids.is_some())?;
             for id in entity_type.ids.iter().flatten() {
                 self.name("id", id)?;
             }
