@@ -318,6 +318,10 @@ fn known_gaps_are_gaps() {
         (format!(r"[[{team},{{}},[]]]"), "invalid type: sequence, expected an entity"),
         (bare(r#"["Shop::Team","t"]"#, "", ""), "found an array"),
         (bare(team, r#"{"__entity":["Shop::Team","u"]}"#, ""), "found an object"),
+        (
+            bare(team, r#"{"type":"Shop::Team","id":"u","__entity":["Shop::Team","v"]}"#, ""),
+            "found an object",
+        ),
         (bare(team, r#"{"type":"Shop::Team","id":"u","x":1,"x":1}"#, ""), "occurs twice"),
         (with("address", unknown), "no function `unknown`"),
         (with("yes", predicate), "expected a value of type Bool, found an object"),

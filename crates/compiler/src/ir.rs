@@ -201,31 +201,43 @@ impl Expr {
 
     /// Whether evaluation can fail.
     pub(crate) fn can_err(&self) -> bool {
+        matches!(self, Self::Present(..) | Self::Arithmetic(..) | Self::ToDate(..))
+            || self.children().into_iter().flatten().any(Self::can_err)
+    }
+
+    /// Number of nodes, for the limit on what is emitted.
+    pub(crate) fn size(&self) -> usize {
+        self.children().into_iter().flatten().map(Self::size).sum::<usize>().saturating_add(1)
+    }
+
+    fn children(&self) -> [Option<&Self>; 3] {
         match self {
-            Self::Present(..) | Self::Arithmetic(..) | Self::ToDate(..) => true,
             Self::Bool(_)
             | Self::Int(_)
             | Self::Data(_)
             | Self::Frame
             | Self::Context
             | Self::Slot(_)
-            | Self::Local(..) => false,
+            | Self::Local(..) => [None; 3],
             Self::Directory(a)
+            | Self::Present(a, _)
             | Self::Offset(a, _)
             | Self::LoadBool(a, _)
             | Self::LoadInt(a, _)
             | Self::Not(a)
             | Self::Time(_, a)
+            | Self::ToDate(a, _)
             | Self::IsPresent(a)
             | Self::IsEntity(a, _)
             | Self::IsString(a, _)
             | Self::Like(a, _)
-            | Self::Count(a) => a.can_err(),
+            | Self::Count(a) => [Some(a), None, None],
             Self::Let(_, a, b)
             | Self::Then(a, b)
             | Self::And(a, b)
             | Self::Or(a, b)
             | Self::Compare(_, a, b)
+            | Self::Arithmetic(_, a, b, _, _)
             | Self::SameEntity(a, b)
             | Self::SameString(a, b)
             | Self::SameIp(a, b)
@@ -234,8 +246,8 @@ impl Expr {
             | Self::HasInt(a, b)
             | Self::HasString(a, b)
             | Self::Any(a, _, _, b)
-            | Self::Tag(a, _, b) => a.can_err() || b.can_err(),
-            Self::If(a, b, c) => a.can_err() || b.can_err() || c.can_err(),
+            | Self::Tag(a, _, b) => [Some(a), Some(b), None],
+            Self::If(a, b, c) => [Some(a), Some(b), Some(c)],
         }
     }
 
@@ -276,48 +288,6 @@ impl Expr {
             | Self::Tag(..) => Kind::Address,
             Self::Local(_, kind) => *kind,
             Self::Let(_, _, body) | Self::Then(_, body) | Self::If(_, body, _) => body.kind(),
-        }
-    }
-
-    /// Number of nodes, for the limit on what is emitted.
-    pub(crate) fn size(&self) -> usize {
-        match self {
-            Self::Bool(_)
-            | Self::Int(_)
-            | Self::Data(_)
-            | Self::Frame
-            | Self::Context
-            | Self::Slot(_)
-            | Self::Local(..) => 1,
-            Self::Present(a, _)
-            | Self::ToDate(a, _)
-            | Self::Directory(a)
-            | Self::Offset(a, _)
-            | Self::LoadBool(a, _)
-            | Self::LoadInt(a, _)
-            | Self::Not(a)
-            | Self::Time(_, a)
-            | Self::IsPresent(a)
-            | Self::IsEntity(a, _)
-            | Self::IsString(a, _)
-            | Self::Like(a, _)
-            | Self::Count(a) => 1 + a.size(),
-            Self::Let(_, a, b)
-            | Self::Then(a, b)
-            | Self::And(a, b)
-            | Self::Or(a, b)
-            | Self::Compare(_, a, b)
-            | Self::Arithmetic(_, a, b, _, _)
-            | Self::SameEntity(a, b)
-            | Self::SameString(a, b)
-            | Self::SameIp(a, b)
-            | Self::InRange(a, b)
-            | Self::HasEntity(a, b)
-            | Self::HasInt(a, b)
-            | Self::HasString(a, b)
-            | Self::Any(a, _, _, b)
-            | Self::Tag(a, _, b) => 1 + a.size() + b.size(),
-            Self::If(a, b, c) => 1 + a.size() + b.size() + c.size(),
         }
     }
 }

@@ -221,9 +221,15 @@ impl Lowering<'_, '_> {
             }
             BinaryOp::Less => self.compare(Comparison::Less, left, right),
             BinaryOp::LessEq => self.compare(Comparison::LessOrEqual, left, right),
-            BinaryOp::Add => self.arithmetic(Arithmetic::Add, left, right, whole),
-            BinaryOp::Sub => self.arithmetic(Arithmetic::Subtract, left, right, whole),
-            BinaryOp::Mul => self.arithmetic(Arithmetic::Multiply, left, right, whole),
+            BinaryOp::Add => {
+                self.arithmetic((Arithmetic::Add, EvalError::Overflow), left, right, whole)
+            }
+            BinaryOp::Sub => {
+                self.arithmetic((Arithmetic::Subtract, EvalError::Overflow), left, right, whole)
+            }
+            BinaryOp::Mul => {
+                self.arithmetic((Arithmetic::Multiply, EvalError::Overflow), left, right, whole)
+            }
             BinaryOp::In => {
                 let entity = self.entity(left)?;
                 let group = self.value(right)?;

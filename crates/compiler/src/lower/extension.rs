@@ -78,8 +78,12 @@ impl Lowering<'_, '_> {
             // Both operands are evaluated either way, so they may change places.
             "greaterThan" => self.compare(Comparison::Less, right, left),
             "greaterThanOrEqual" => self.compare(Comparison::LessOrEqual, right, left),
-            "offset" => self.checked(Arithmetic::Add, left, right, whole),
-            "durationSince" => self.checked(Arithmetic::Subtract, left, right, whole),
+            "offset" => {
+                self.arithmetic((Arithmetic::Add, EvalError::Extension), left, right, whole)
+            }
+            "durationSince" => {
+                self.arithmetic((Arithmetic::Subtract, EvalError::Extension), left, right, whole)
+            }
             other => unsupported(format!("unknown function `{other}`")),
         }
     }
@@ -103,18 +107,6 @@ impl Lowering<'_, '_> {
 
     fn time(&mut self, time: Time, arg: &TypedExpr) -> Lower<Value> {
         Ok(Value::Int(Expr::Time(time, self.int(arg)?.boxed())))
-    }
-
-    fn checked(
-        &mut self,
-        op: Arithmetic,
-        left: &TypedExpr,
-        right: &TypedExpr,
-        whole: &TypedExpr,
-    ) -> Lower<Value> {
-        let (left, right) = (self.int(left)?, self.int(right)?);
-        let (error, place) = (EvalError::Extension, self.place(whole));
-        Ok(Value::Int(Expr::Arithmetic(op, left.boxed(), right.boxed(), error, place)))
     }
 }
 

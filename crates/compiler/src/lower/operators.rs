@@ -18,15 +18,16 @@ impl Lowering<'_, '_> {
         Ok(Value::Bool(Expr::Compare(comparison, left.boxed(), right.boxed())))
     }
 
+    /// Checked arithmetic that fails with `error`.
     pub(super) fn arithmetic(
         &mut self,
-        op: Arithmetic,
+        (op, error): (Arithmetic, EvalError),
         left: &TypedExpr,
         right: &TypedExpr,
         whole: &TypedExpr,
     ) -> Lower<Value> {
         let (left, right) = (self.int(left)?, self.int(right)?);
-        let (error, place) = (EvalError::Overflow, self.place(whole));
+        let place = self.place(whole);
         Ok(Value::Int(Expr::Arithmetic(op, left.boxed(), right.boxed(), error, place)))
     }
 }

@@ -228,7 +228,12 @@ pub(crate) fn read_reference(raw: &Raw<'_>, place: &Place<'_>) -> Result<EntityU
             if let Some(Raw::String(_)) = fields.get("__expr") {
                 return Err(place.error(ValueErrorKind::Expr));
             }
-            fields.get("__entity").and_then(type_and_id).or_else(|| type_and_id(raw))
+            match fields.get("__entity") {
+                // Cedar reads two strings in an array as type and id, and would prefer them to the
+                // keys beside them.
+                Some(Raw::Array(_)) => None,
+                inner => inner.and_then(type_and_id).or_else(|| type_and_id(raw)),
+            }
         }
         _ => None,
     };
