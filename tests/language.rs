@@ -98,6 +98,16 @@ const ANY: &[&str] = &[
     "User::\"nobody\" has name",
     "context.user has deputy.name",
     "context has other.deputy.name",
+    "context.rec has undeclared",
+    "principal has undeclared",
+    "principal.home has undeclared.more",
+    "principal.boss.home has undeclared",
+    "context has undeclared",
+    "principal.boss.ok && false",
+    "!(principal.boss.ok && false)",
+    "principal.boss.ok || true",
+    "context.n + 9223372036854775807 > 0 && principal is Doc",
+    "context.n * -1 == context.m",
     "principal.home.city == context.s",
     "principal.home has zip && principal.home.zip == context.n",
     "principal.home.at == {lat: decimal(\"1.0\"), since: datetime(\"2024-01-01\")}",
@@ -258,7 +268,7 @@ impl Dice {
     }
 
     fn long(&mut self) -> Value {
-        json!(self.pick(&[0, 1, 2, 3, -5, 5, 12, i64::MAX, i64::MIN, 4_000_000_000]))
+        json!(self.pick(&[0, 1, 2, 3, -1, -5, 5, 12, i64::MAX, i64::MIN, 4_000_000_000]))
     }
 
     fn text(&mut self) -> Value {
