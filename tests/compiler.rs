@@ -204,3 +204,13 @@ fn constants_may_be_longer_than_the_limits_of_requests() {
     let decision = publish(&build(&policies, SCHEMA, Semantics::CEDAR)).decide_json(&request());
     assert_eq!(decision.unwrap().reason(), Reason::Permitted);
 }
+
+#[test]
+fn id_that_an_enumeration_declares_twice_counts_once() {
+    let schema = format!("entity Colour enum [\"b\", \"a\", \"b\"]; {SCHEMA}");
+    let policies = "permit(principal, action, resource);";
+    let compiled = build(policies, &schema, Semantics::TRAPKEY);
+    let (_, colour) = compiled.schema.entity_type("Colour").unwrap();
+    assert_eq!(colour.ids, Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert!(publish(&compiled).decide_json(&request()).unwrap().is_allow());
+}

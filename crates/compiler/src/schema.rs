@@ -56,6 +56,8 @@ fn standard_type(
         Kind::Enum(ids) => {
             let mut ids: Vec<String> = ids.iter().map(eid).collect();
             ids.sort();
+            // Cedar lets an id be declared twice.
+            ids.dedup();
             Some(ids)
         }
         Kind::Standard(_) | Kind::External => None,

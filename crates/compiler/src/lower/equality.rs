@@ -4,7 +4,7 @@ use trapkey_abi::{FieldLayout, Record, RecordLayout, Type, stride};
 
 use super::access::context;
 use super::value::{Bindings, Entity, Memory, Value, is_trivial};
-use super::{Lower, Lowering, Unsupported, unsupported};
+use super::{Lower, Lowering, Unsupported};
 use crate::ir::{Comparison, Expr, Kind};
 
 impl Lowering<'_, '_> {
@@ -36,7 +36,8 @@ impl Lowering<'_, '_> {
                 }
                 (Type::Set(x), Type::Set(y)) => self.same_set(a, b, (x, y)),
                 (Type::Record(x), Type::Record(y)) => self.same_record((a, x), (b, y)),
-                (x, y) => unsupported(format!("`==` between {x} and {y}")),
+                // Values of different types are different, once both are evaluated.
+                (_, _) => Ok(self.effects(&a).then(self.effects(&b).then(Expr::FALSE))),
             },
         }
     }
