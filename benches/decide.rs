@@ -22,7 +22,7 @@ struct Plant {
 
 fn plant_pack() -> Plant {
     let folder = plant::folder().expect("the plant folder reads");
-    let sources = Sources { policies: &folder.policies, schema: &folder.schema };
+    let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };
     let compiled = compile(&sources, CompileOptions::default()).expect("the plant compiles");
     let release = Release { name: "plant".into(), version: "1".into(), sequence: 1 };
     let bytes = Bundle::pack(&release, &compiled.module).expect("a bundle");

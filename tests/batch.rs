@@ -71,7 +71,7 @@ impl Host {
 #[test]
 fn batch_gives_what_single_calls_give() {
     let folder = plant::folder().unwrap();
-    let sources = Sources { policies: &folder.policies, schema: &folder.schema };
+    let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };
     let compiled = compile(&sources, CompileOptions::default()).unwrap();
     let release = Release { name: "plant".into(), version: "1".into(), sequence: 1 };
     let bytes = Bundle::pack(&release, &compiled.module).unwrap();

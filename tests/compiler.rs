@@ -19,7 +19,7 @@ fn folders() -> Vec<Folder> {
 }
 
 fn build(policies: &str, schema: &str, semantics: Semantics) -> Compiled {
-    compile(&Sources { policies, schema }, CompileOptions { semantics }).unwrap()
+    compile(&Sources { policies, schema, links: &[] }, CompileOptions { semantics }).unwrap()
 }
 
 fn publish(compiled: &Compiled) -> Engine {
@@ -63,7 +63,7 @@ fn same_sources_give_the_same_bytes() {
 #[test]
 fn plant_is_compiled_without_a_warning_and_conditions_are_shared() {
     let folder = trapkey_testkit::plant::folder().unwrap();
-    let sources = Sources { policies: &folder.policies, schema: &folder.schema };
+    let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };
     assert_eq!(check(&sources).unwrap(), []);
     let compiled = build(&folder.policies, &folder.schema, Semantics::TRAPKEY);
     assert_eq!(compiled.gather.environments.len(), 367);

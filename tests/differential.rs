@@ -20,7 +20,7 @@ use trapkey_testkit::{Folder, Generator, Oracle, Sample, examples_dir};
 const PLANT_CASES: u32 = 2_000;
 
 fn engine(folder: &Folder, semantics: Semantics) -> Engine {
-    let sources = Sources { policies: &folder.policies, schema: &folder.schema };
+    let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };
     let compiled = compile(&sources, CompileOptions { semantics }).unwrap();
     let release = Release { name: "test".into(), version: "1".into(), sequence: 1 };
     let bytes = Bundle::pack(&release, &compiled.module).unwrap();
@@ -108,7 +108,7 @@ type Check = fn(&Outcome) -> Result<(), TestCaseError>;
 
 /// The folder's policies without those that are only observed.
 fn enforced(folder: &Folder) -> String {
-    let sources = Sources { policies: &folder.policies, schema: &folder.schema };
+    let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };
     let compiled = compile(&sources, CompileOptions::default()).unwrap();
     let observed: Vec<_> =
         compiled.policies.iter().filter(|policy| policy.stage == Stage::Observe).collect();

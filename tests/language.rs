@@ -514,7 +514,7 @@ fn policies() -> (String, usize) {
 }
 
 fn engine(policies: &str) -> Engine {
-    let sources = Sources { policies, schema: SCHEMA };
+    let sources = Sources { policies, schema: SCHEMA, links: &[] };
     let compiled = compile(&sources, CompileOptions { semantics: Semantics::CEDAR }).unwrap();
     let release = Release { name: "language".into(), version: "1".into(), sequence: 1 };
     let bytes = Bundle::pack(&release, &compiled.module).unwrap();

@@ -1,8 +1,8 @@
 //! Sources that are refused: the step that refuses, and every finding with its place.
 
 use trapkey::{
-    CompileError, CompileOptions, POLICIES_MAX, POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, Severity,
-    Source, Sources, compile, parse_schema,
+    CompileError, CompileOptions, EntityUid, LINK_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
+    SCHEMA_BYTES_MAX, Severity, Source, Sources, TemplateLink, compile, parse_links, parse_schema,
 };
 
 use crate::world;
@@ -22,6 +22,7 @@ fn check(sources: Sources<'_>, source: Source, is: Is, want: &[Finding<'_>]) {
     let text = match source {
         Source::Policies => sources.policies,
         Source::Schema => sources.schema,
+        Source::Links => "",
     };
     for (finding, (place, says)) in found.iter().zip(want) {
         assert_eq!((finding.source, finding.severity), (source, Severity::Error), "{finding:?}");
@@ -37,12 +38,12 @@ fn check(sources: Sources<'_>, source: Source, is: Is, want: &[Finding<'_>]) {
 }
 
 fn check_policies(policies: &str, is: Is, want: &[Finding<'_>]) {
-    check(Sources { policies, schema: world::SCHEMA }, Source::Policies, is, want);
+    check(Sources { policies, schema: world::SCHEMA, links: &[] }, Source::Policies, is, want);
 }
 
 fn check_schema(schema: &str, want: &[Finding<'_>]) {
     let is: Is = |error| matches!(error, CompileError::Schema(_));
-    check(Sources { policies: world::POLICY, schema }, Source::Schema, is, want);
+    check(Sources { policies: world::POLICY, schema, links: &[] }, Source::Schema, is, want);
     let error = parse_schema(schema).expect_err("refused");
     assert!(is(&error), "{error:?}");
 }
@@ -55,7 +56,7 @@ fn schema(part: &str, by: &str) -> String {
 
 #[track_caller]
 fn check_size(policies: &str, schema: &str, want: &str) {
-    let error = compile(&Sources { policies, schema }, CompileOptions::default());
+    let error = compile(&Sources { policies, schema, links: &[] }, CompileOptions::default());
     let error = error.expect_err("refused");
     assert!(matches!(error, CompileError::TooLarge { len, max, .. } if len == max + 1));
     assert!(error.diagnostics().is_empty());
@@ -232,4 +233,71 @@ fn conditions_beyond_the_limit_are_refused_with_their_policy() {
     );
     let policies = format!("{policy}\n{}", world::POLICY);
     check_policies(&policies, is, &[(&policy, "operations, the limit is 200000")]);
+}
+
+#[test]
+fn links_that_do_not_fit_their_template_are_refused_with_every_link() {
+    const TEMPLATE: &str = "@id(\"visit\") permit (principal == ?principal, \
+        action == Action::\"open\", resource in ?resource);";
+    let link = |id: &str, template: &str, principal: Option<&str>, resource: Option<&str>| {
+        let uid = |text: &str| {
+            let (type_name, id) = text.split_once(' ').expect("type and id");
+            EntityUid::new(type_name, id)
+        };
+        TemplateLink {
+            id: id.to_owned(),
+            template: template.to_owned(),
+            principal: principal.map(uid),
+            resource: resource.map(uid),
+        }
+    };
+    let (ann, hall) = (Some("User ann"), Some("Zone hall"));
+    let links = [
+        link("good", "visit", ann, hall),
+        link("a", "visits", ann, hall),
+        link("b", "visit", ann, None),
+        link("good", "visit", ann, hall),
+        link("policy0", "visit", ann, hall),
+        link("d", "visit", Some("User; ann"), hall),
+    ];
+    let sources = Sources { policies: TEMPLATE, schema: world::SCHEMA, links: &links };
+    check(
+        sources,
+        Source::Links,
+        |error| matches!(error, CompileError::Link(_)),
+        &[
+            ("", "link `a`: no template has the id `visits`"),
+            ("", "link `b`: the following slots were not provided"),
+            ("", "link `good`: "),
+            ("", "link `policy0`: "),
+            ("", "link `d`: `User;::\"ann\"` is not the uid of an entity"),
+        ],
+    );
+    let links = [link("e", "visit", Some("Ghost g"), hall)];
+    let sources = Sources { policies: TEMPLATE, schema: world::SCHEMA, links: &links };
+    let error = compile(&sources, CompileOptions::default()).map(|compiled| compiled.policies).expect_err("no such type");
+    assert!(matches!(error, CompileError::Validate(_)), "{error}");
+}
+
+#[test]
+fn texts_of_links_are_refused_with_every_link() {
+    let cases = [
+        ("{}", "expected a sequence at line 1"),
+        ("[{\"template_id\": \"t\", \"link_id\": \"l\"}]", "missing field `args`"),
+        (
+            "[{\"template_id\": \"t\", \"link_id\": \"l\", \"args\": {\"?context\": \"A::\\\"a\\\"\"}}]",
+            "unknown field `?context`",
+        ),
+        (
+            "[{\"template_id\": \"t\", \"link_id\": \"l\", \"args\": {\"?principal\": \"A\"}}]",
+            "link `l`: `A` is not of the form `Type::\"id\"`",
+        ),
+    ];
+    for (text, says) in cases {
+        let error = parse_links(text).expect_err(text);
+        assert!(matches!(error, CompileError::Link(_)), "{error:?}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let error = parse_links(&" ".repeat(LINK_BYTES_MAX + 1)).expect_err("too large");
+    assert_eq!(error.to_string(), "text of links has 33554433 bytes, the limit is 33554432");
 }

@@ -12,7 +12,7 @@ use trapkey_abi::{
 use crate::world;
 
 fn compiled() -> Compiled {
-    let sources = Sources { policies: world::POLICY, schema: world::SCHEMA };
+    let sources = Sources { policies: world::POLICY, schema: world::SCHEMA, links: &[] };
     compile(&sources, CompileOptions::default()).expect("the sources compile")
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn engine() -> &'static Engine {
 
 /// A new engine with these policies and facts.
 pub(crate) fn publish(policies: &str, facts: &str) -> Engine {
-    let sources = Sources { policies, schema: SCHEMA };
+    let sources = Sources { policies, schema: SCHEMA, links: &[] };
     let compiled = compile(&sources, CompileOptions::default()).expect("the sources compile");
     let release = Release { name: "world".into(), version: "1".into(), sequence: 1 };
     let packed = Bundle::pack(&release, &compiled.module).expect("the module packs");

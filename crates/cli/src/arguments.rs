@@ -21,7 +21,7 @@ const CHECK_FIELDS: &str = "\
 Fields with --json:
   ok           whether the policies compile
   diagnostics  list of { severity, source, file, start, end, line, column, message, help }:
-               severity is `error` or `warning`, source `policies` or `schema`, start and end are
+               severity is `error` or `warning`, source `policies`, `schema` or `links`, start and end are
                bytes of the file, line and column count from 1; what is unknown is null";
 
 const BUILD_FIELDS: &str = "\
@@ -125,6 +125,10 @@ pub(crate) struct SourceArguments {
     /// Schema in Cedar's syntax or its JSON form [default: the *.cedarschema of a given folder].
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Option<PathBuf>,
+    /// Template links as Cedar's command line writes them: a JSON list of { template_id, link_id,
+    /// args } [default: the links.json of a given folder].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) links: Option<PathBuf>,
 }
 
 /// Arguments of `build`.

@@ -77,6 +77,7 @@ fn finding_json(diagnostic: &Diagnostic, files: &SourceFiles) -> Value {
         "source": match diagnostic.source {
             Source::Policies => "policies",
             Source::Schema => "schema",
+            Source::Links => "links",
         },
         "file": place.map(|place| place.path.display().to_string()),
         "start": place.map(|place| place.start),

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use trapkey::{Diagnostic, POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, Source, Sources, Span};
+use trapkey::{
+    Diagnostic, LINK_BYTES_MAX, POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, Source, Sources, Span,
+    TemplateLink, parse_links,
+};
 
 use crate::arguments::SourceArguments;
 use crate::error::CliError;
@@ -17,6 +20,7 @@ pub(crate) struct SourceFiles {
     policies: String,
     parts: Vec<SourceFile>,
     schema: SourceFile,
+    links: Vec<TemplateLink>,
 }
 
 /// One file of a text.
@@ -58,9 +62,13 @@ impl SourceFiles {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or is too large, folders without policies, no schema or several.
+    /// A file that cannot be read or is too large, folders without policies, no schema or several,
+    /// links that are none.
     pub(crate) fn read(arguments: &SourceArguments) -> Result<Self, CliError> {
-        let (policies, mut schemas) = expand(&arguments.policies)?;
+        let Expanded { policies, mut schemas, mut links } = expand(&arguments.policies)?;
+        if let Some(given) = &arguments.links {
+            links = vec![given.clone()];
+        }
         if let Some(schema) = &arguments.schema {
             schemas = vec![schema.clone()];
         }
@@ -72,7 +80,14 @@ impl SourceFiles {
         let text = files::text(schema, SCHEMA_BYTES_MAX)?;
         let schema = SourceFile { path: schema.clone(), text: text.into(), start: 0 };
         let (policies, parts) = join(&policies)?;
-        Ok(Self { policies, parts, schema })
+        let mut files = Self { policies, parts, schema, links: Vec::new() };
+        for path in links {
+            match parse_links(&files::text(&path, LINK_BYTES_MAX)?) {
+                Ok(links) => files.links.extend(links),
+                Err(error) => return Err(CliError::Compile { error, files: Box::new(files) }),
+            }
+        }
+        Ok(files)
     }
 
     /// Policies and schema that are compiled into the command.
@@ -82,12 +97,17 @@ impl SourceFiles {
             text: text.into(),
             start: 0,
         };
-        Self { policies: policies.1.to_owned(), parts: vec![file(policies)], schema: file(schema) }
+        Self {
+            policies: policies.1.to_owned(),
+            parts: vec![file(policies)],
+            schema: file(schema),
+            links: Vec::new(),
+        }
     }
 
     /// What the compiler reads.
     pub(crate) fn sources(&self) -> Sources<'_> {
-        Sources { policies: &self.policies, schema: &self.schema.text }
+        Sources { policies: &self.policies, schema: &self.schema.text, links: &self.links }
     }
 
     /// Where a finding is.
@@ -96,6 +116,8 @@ impl SourceFiles {
         match diagnostic.source {
             Source::Policies => place(&self.parts, span),
             Source::Schema => place(std::slice::from_ref(&self.schema), span),
+            // A link is named by its id; the compiler sees no text of it.
+            Source::Links => None,
         }
     }
 }
@@ -115,8 +137,7 @@ impl PolicyFiles {
         if paths.is_empty() {
             return Ok(Self::none());
         }
-        let (policies, _) = expand(paths)?;
-        Ok(Self(join(&policies)?.1))
+        Ok(Self(join(&expand(paths)?.policies)?.1))
     }
 
     /// Where a range of the policies' text is.
@@ -125,27 +146,40 @@ impl PolicyFiles {
     }
 }
 
-/// The policy files and the schemas among `paths` and in the folders among them.
-fn expand(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<PathBuf>), CliError> {
-    let (mut policies, mut schemas) = (Vec::new(), Vec::new());
+/// Files that are named, or found in folders that are.
+#[derive(Debug, Default)]
+struct Expanded {
+    policies: Vec<PathBuf>,
+    schemas: Vec<PathBuf>,
+    links: Vec<PathBuf>,
+}
+
+/// The file of a folder that holds its template links.
+const LINKS: &str = "links.json";
+
+/// The policy files among `paths`, and what is in the folders among them.
+fn expand(paths: &[PathBuf]) -> Result<Expanded, CliError> {
+    let mut expanded = Expanded::default();
     for path in paths {
         if !path.is_dir() {
-            policies.push(path.clone());
+            expanded.policies.push(path.clone());
             continue;
         }
-        let before = policies.len();
+        let before = expanded.policies.len();
         for file in files::list(path)? {
             if files::has_extension(&file, "cedar") {
-                policies.push(file);
+                expanded.policies.push(file);
             } else if files::has_extension(&file, "cedarschema") {
-                schemas.push(file);
+                expanded.schemas.push(file);
+            } else if file.file_name().is_some_and(|name| name == LINKS) {
+                expanded.links.push(file);
             }
         }
-        if policies.len() == before {
+        if expanded.policies.len() == before {
             return Err(CliError::NoPolicies { path: path.clone() });
         }
     }
-    Ok((policies, schemas))
+    Ok(expanded)
 }
 
 /// One text of all files, a line feed after each.
@@ -233,8 +267,11 @@ mod tests {
     #[test]
     fn a_folder_stands_for_its_files() {
         let (folder, _) = files(&["permit(principal, action, resource);", "// two"]);
-        let arguments =
-            |schema| SourceArguments { policies: vec![folder.path().to_path_buf()], schema };
+        let arguments = |schema| SourceArguments {
+            policies: vec![folder.path().to_path_buf()],
+            schema,
+            links: None,
+        };
         let refused = SourceFiles::read(&arguments(None)).unwrap_err();
         assert!(matches!(refused, CliError::NoSchema));
         std::fs::write(folder.path().join("a.cedarschema"), "entity U;").unwrap();

@@ -11,6 +11,8 @@ pub enum Source {
     Policies,
     /// The schema text.
     Schema,
+    /// The template links.
+    Links,
 }
 
 /// How grave a diagnostic is.
@@ -63,6 +65,7 @@ impl fmt::Display for Diagnostic {
         let source = match self.source {
             Source::Policies => "policies",
             Source::Schema => "schema",
+            Source::Links => "links",
         };
         match self.span {
             Some(span) => write!(f, "{source} at byte {}: {}", span.start, self.message),
@@ -112,6 +115,9 @@ pub enum CompileError {
     /// The policies do not parse.
     #[error("the policies do not parse: {}", first(.0))]
     Parse(Vec<Diagnostic>),
+    /// A template link cannot be read or does not fit its template.
+    #[error("a template link is refused: {}", first(.0))]
+    Link(Vec<Diagnostic>),
     /// The policies do not pass strict validation against the schema.
     #[error("the policies do not validate: {}", first(.0))]
     Validate(Vec<Diagnostic>),
@@ -130,6 +136,7 @@ impl CompileError {
             Self::TooLarge { .. } => &[],
             Self::Schema(list)
             | Self::Parse(list)
+            | Self::Link(list)
             | Self::Validate(list)
             | Self::Annotation(list)
             | Self::Unsupported(list) => list,

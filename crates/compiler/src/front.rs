@@ -8,6 +8,7 @@ use trapkey_abi::{Effect, Policy, Span};
 use crate::annotations;
 use crate::diagnostic::{CompileError, Diagnostic, Source, span_of};
 use crate::ir::Place;
+use crate::links;
 use crate::module::Sources;
 use crate::parse::{self, ParsedSchema};
 use crate::typecheck;
@@ -34,7 +35,8 @@ pub(crate) struct Entry {
 /// The diagnostics of the first step that fails.
 pub(crate) fn front(sources: &Sources<'_>) -> Result<Front, CompileError> {
     let schema = parse::parsed_schema(sources.schema)?;
-    let policies = parse::parsed_policies(sources.policies)?;
+    let mut policies = parse::parsed_policies(sources.policies)?;
+    links::link(&mut policies, sources.links)?;
     let mut warnings = schema.warnings.clone();
     warnings.extend(typecheck::validate(&schema.cedar, &policies)?);
     let policies = entries(&policies)?;
@@ -86,8 +88,11 @@ fn entry(template: &Template, policy: Option<&CedarPolicy>) -> Result<Entry, Vec
         .map(|(key, value): (&AnyId, _)| (key.to_string(), value.val.to_string()))
         .collect();
     let meaning = annotations::read(&annotations)?;
+    let is_link = policy.is_some_and(|policy| !policy.is_static());
     let cedar_id = policy.map_or_else(|| template.id(), CedarPolicy::id).to_string();
-    let id = annotations.get("id").cloned().unwrap_or_else(|| cedar_id.clone());
+    // The template's `@id` names the template; a link has its own.
+    let named = annotations.get("id").filter(|_| !is_link);
+    let id = named.cloned().unwrap_or_else(|| cedar_id.clone());
     let (places, numbers) = typecheck::places(template);
     let manifest = Policy {
         id,

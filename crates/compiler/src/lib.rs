@@ -12,6 +12,7 @@ mod diagnostic;
 mod emit;
 mod front;
 mod ir;
+mod links;
 mod lower;
 mod module;
 mod overlay;
@@ -20,6 +21,7 @@ mod schema;
 mod typecheck;
 
 pub use diagnostic::{CompileError, Diagnostic, Severity, Source};
+pub use links::{TemplateLink, parse_links};
 pub use module::{CompileOptions, Compiled, Sources, check, compile};
 pub use parse::parse_schema;
 
@@ -29,5 +31,8 @@ pub const POLICY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Bytes of schema text that are read; larger sources are refused before parsing.
 pub const SCHEMA_BYTES_MAX: usize = 4 * 1024 * 1024;
 
-/// Policies and templates in one set; twice what the largest measured set needs.
+/// Bytes of a text of links that are read; larger ones are refused before parsing.
+pub const LINK_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Policies, templates and links in one set; twice what the largest measured set needs.
 pub const POLICIES_MAX: usize = 100_000;

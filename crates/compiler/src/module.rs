@@ -7,6 +7,7 @@ use crate::back::{self, length};
 use crate::diagnostic::{CompileError, Diagnostic, Source};
 use crate::emit::{self, Program};
 use crate::front;
+use crate::links::TemplateLink;
 
 /// The sources of one module.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,8 @@ pub struct Sources<'a> {
     pub policies: &'a str,
     /// Schema in Cedar's syntax or its JSON form.
     pub schema: &'a str,
+    /// Links of the policies' templates.
+    pub links: &'a [TemplateLink],
 }
 
 /// How a module is compiled.

@@ -69,7 +69,7 @@ pub(crate) fn parsed_policies(text: &str) -> Result<PolicySet, CompileError> {
     Ok(policies)
 }
 
-fn within(what: &'static str, len: usize, max: usize) -> Result<(), CompileError> {
+pub(crate) fn within(what: &'static str, len: usize, max: usize) -> Result<(), CompileError> {
     if len > max {
         return Err(CompileError::TooLarge { what, unit: "bytes", len, max });
     }

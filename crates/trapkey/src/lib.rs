@@ -28,6 +28,7 @@ pub use trapkey_engine::{
 
 #[cfg(feature = "compiler")]
 pub use trapkey_compiler::{
-    CompileError, CompileOptions, Compiled, Diagnostic, POLICIES_MAX, POLICY_BYTES_MAX,
-    SCHEMA_BYTES_MAX, Severity, Source, Sources, check, compile, parse_schema,
+    CompileError, CompileOptions, Compiled, Diagnostic, LINK_BYTES_MAX, POLICIES_MAX,
+    POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, Severity, Source, Sources, TemplateLink, check, compile,
+    parse_links, parse_schema,
 };

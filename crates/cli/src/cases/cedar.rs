@@ -80,6 +80,7 @@ pub(super) fn read(file: &Path) -> Result<Option<Suite>, CliError> {
     let sources = SourceArguments {
         policies: vec![find(&test.policies)?],
         schema: Some(find(&test.schema)?),
+        links: None,
     };
     let entities: Rc<str> = files::text(&find(&test.entities)?, CASE_FILE_BYTES_MAX)?.into();
     let cases = test.requests.into_iter().map(|request| case(request, &entities));
