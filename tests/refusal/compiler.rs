@@ -222,7 +222,7 @@ fn annotations_of_policies_are_refused_with_every_policy() {
 
 #[test]
 fn conditions_beyond_the_limit_are_refused_with_their_policy() {
-    let is: Is = |error| matches!(error, CompileError::Unsupported(_));
+    let is: Is = |error| matches!(error, CompileError::Limit(_));
     let sums = |count: usize| {
         let sums: Vec<String> = (0..count).map(|n| format!("principal.level + {n}")).collect();
         format!("[{}]", sums.join(", "))
@@ -232,7 +232,7 @@ fn conditions_beyond_the_limit_are_refused_with_their_policy() {
         "permit (principal is User, action == Action::\"open\", resource) when {{ {condition} }};"
     );
     let policies = format!("{policy}\n{}", world::POLICY);
-    check_policies(&policies, is, &[(&policy, "operations, the limit is 200000")]);
+    check_policies(&policies, is, &[(&policy, "operations, the limit is 65536")]);
 }
 
 #[test]

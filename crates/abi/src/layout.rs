@@ -124,15 +124,22 @@ impl RecordLayout {
     pub fn new(record: &Record) -> Self {
         let mut fields = Vec::new();
         let mut size = 0_u32;
-        for (name, attribute) in &record.attributes {
-            let (bytes, align) = size_align(&attribute.ty);
-            if align == 8 {
-                fields.push(FieldLayout { name: name.clone(), offset: size, presence: None });
-                size = size.saturating_add(bytes);
+        // Once each: asked twice, the size of a nested record would cost twice that of the next.
+        let sizes =
+            record.attributes.iter().map(|(name, attribute)| (name, size_align(&attribute.ty)));
+        let sizes: Vec<_> = sizes.collect();
+        for (name, (bytes, align)) in &sizes {
+            if *align == 8 {
+                fields.push(FieldLayout {
+                    name: String::clone(name),
+                    offset: size,
+                    presence: None,
+                });
+                size = size.saturating_add(*bytes);
             }
         }
-        for (name, attribute) in &record.attributes {
-            if size_align(&attribute.ty).1 == 1 {
+        for (name, (_, align)) in sizes {
+            if align == 1 {
                 fields.push(FieldLayout { name: name.clone(), offset: size, presence: None });
                 size = size.saturating_add(1);
             }

@@ -1,7 +1,7 @@
 //! Lowers every policy in every request environment that it may matter in, and merges what is
 //! equal: conditions, lists of candidates, context projections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy_core::ast::Policy as CedarPolicy;
 use cedar_policy_core::validator::ValidationMode;
@@ -9,37 +9,64 @@ use cedar_policy_core::validator::typecheck::Typechecker;
 use cedar_policy_core::validator::types::RequestEnv;
 use trapkey_abi::response::fields;
 use trapkey_abi::{
-    Effect, EntityUid, Environment, GatherTable, Layout, Policy, Projection, Semantics, Stage,
+    Effect, EntityUid, Environment, GatherTable, Layout, Policy, Projection, Semantics, Span, Stage,
 };
 
 use crate::diagnostic::{CompileError, Diagnostic, Source};
-use crate::emit::Candidate;
+use crate::emit::{self, Candidate};
 use crate::front::{Entry, Front};
 use crate::ir::Expr;
-use crate::lower::{self, Paths, Reads, Scope};
+use crate::limits::{
+    CANDIDATES_MAX, CHECKS_MAX, FUNCTIONS_MAX, MEMORY_PAGES_MAX, PATHS_MAX, PROGRAM_SIZE_MAX,
+};
+use crate::lower::{self, Budget, Paths, Reads, Scope};
 use crate::schema::uid;
 use crate::typecheck::{self, Check, EnvironmentKey};
 
-/// Operations that one condition may be lowered to; far above what a reader can follow.
-const CONDITION_SIZE_MAX: usize = 200_000;
+/// Findings after which lowering stops.
+const FINDINGS_MAX: usize = 100;
 
 /// All that is emitted.
 pub(crate) struct Back {
     pub(crate) conditions: Vec<Expr>,
+    /// Per condition, where the first policy that has it is.
+    pub(crate) spans: Vec<Span>,
     pub(crate) lists: Vec<Vec<Candidate>>,
     /// Per environment of the gather table, the index of its list.
     pub(crate) environments: Vec<u32>,
     pub(crate) gather: GatherTable,
 }
 
+impl Back {
+    /// Why there is no module, with the policy that is to blame where there is one.
+    pub(crate) fn refused(&self, oversized: emit::Oversized) -> CompileError {
+        match oversized {
+            emit::Oversized::Condition { number, what } => {
+                let span = self.spans.get(number).copied();
+                CompileError::Limit(vec![Diagnostic::error(Source::Policies, span, what)])
+            }
+            emit::Oversized::Memory { pages } => CompileError::TooLarge {
+                what: "the module's memory",
+                unit: "pages",
+                len: usize::try_from(pages).unwrap_or(usize::MAX),
+                max: index(MEMORY_PAGES_MAX),
+            },
+        }
+    }
+}
+
 /// Lowers all policies.
 ///
 /// # Errors
 ///
+/// [`CompileError::Limit`] with every condition that is too large, or for all together; then
 /// [`CompileError::Unsupported`] with every construct that cannot be compiled.
 pub(crate) fn back(front: &Front, semantics: Semantics) -> Result<Back, CompileError> {
     let cedar = &front.schema.cedar;
     let schema = &front.schema.schema;
+    let keys = typecheck::environments(cedar, schema);
+    let checks = keys.len().saturating_mul(front.policies.len());
+    within("the policy set", checks, "policies times request environments", CHECKS_MAX)?;
     let mut work = Work {
         front,
         semantics,
@@ -48,6 +75,11 @@ pub(crate) fn back(front: &Front, semantics: Semantics) -> Result<Back, CompileE
         slots: front.policies.iter().map(|entry| slots(entry.policy.as_ref())).collect(),
         paths: Paths::new(),
         reads: Reads::default(),
+        budget: Budget::default(),
+        size: 0,
+        candidates: 0,
+        spans: Vec::new(),
+        exceeded: Vec::new(),
         conditions: Distinct::default(),
         lists: Distinct::default(),
         contexts: Distinct::default(),
@@ -55,10 +87,11 @@ pub(crate) fn back(front: &Front, semantics: Semantics) -> Result<Back, CompileE
     };
     let mut environments = Vec::new();
     let mut lists = Vec::new();
-    for (key, env) in typecheck::environments(cedar, schema) {
+    for (key, env) in keys {
         let (environment, list) = work.environment(key, &env);
         environments.push(environment);
         lists.push(list);
+        work.check()?;
     }
     work.finish(environments, lists)
 }
@@ -72,6 +105,14 @@ struct Work<'f> {
     slots: Vec<BTreeMap<String, EntityUid>>,
     paths: Paths,
     reads: Reads,
+    budget: Budget,
+    /// Operations of all distinct conditions.
+    size: usize,
+    /// Candidates of all distinct lists.
+    candidates: usize,
+    spans: Vec<Span>,
+    /// What exceeds a limit.
+    exceeded: Vec<Diagnostic>,
     conditions: Distinct<Expr>,
     lists: Distinct<Vec<Candidate>>,
     contexts: Distinct<Projection>,
@@ -87,17 +128,26 @@ impl Work<'_> {
         let mut candidates = Vec::new();
         for (number, entry) in front.policies.iter().enumerate() {
             match self.policy(number, entry, key, env) {
-                Ok(Some((candidate, lowered))) => {
+                Ok(Some((candidate, reads, used))) => {
                     candidates.push(candidate);
-                    paths.extend(&lowered.paths);
-                    self.reads.add(&lowered.reads);
-                    context.add(&lowered.reads);
+                    paths.extend(&used);
+                    self.reads.add(&reads);
+                    context.add(&reads);
                 }
                 Ok(None) => {}
                 Err(lower::Unsupported(message)) => {
                     let span = Some(entry.manifest.span);
-                    self.findings.push(Diagnostic::error(Source::Policies, span, message));
+                    let finding = Diagnostic::error(Source::Policies, span, message);
+                    if self.budget.is_exceeded() {
+                        self.exceeded.push(finding);
+                    } else {
+                        self.findings.push(finding);
+                    }
                 }
+            }
+            let is_full = self.size > PROGRAM_SIZE_MAX || self.exceeded.len() >= FINDINGS_MAX;
+            if is_full || self.budget.is_exhausted() {
+                break;
             }
         }
         paths.sort_unstable();
@@ -109,7 +159,12 @@ impl Work<'_> {
             context: self.contexts.number(context.context.projection()),
             paths,
         };
-        (environment, self.lists.number(candidates))
+        let (len, before) = (candidates.len(), self.lists.numbers.len());
+        let list = self.lists.number(candidates);
+        if self.lists.numbers.len() > before {
+            self.candidates = self.candidates.saturating_add(len);
+        }
+        (environment, list)
     }
 
     /// The policy's part in an environment; nothing if it can neither hold nor err there.
@@ -119,7 +174,8 @@ impl Work<'_> {
         entry: &Entry,
         key: EnvironmentKey,
         env: &RequestEnv<'_>,
-    ) -> Result<Option<(Candidate, lower::Lowered)>, lower::Unsupported> {
+    ) -> Result<Option<(Candidate, Reads, BTreeSet<u32>)>, lower::Unsupported> {
+        self.budget.start();
         let schema = &self.front.schema.schema;
         let Some(policy) = &entry.policy else {
             return Ok(None);
@@ -138,21 +194,39 @@ impl Work<'_> {
         };
         let scope =
             Scope { schema, layout: &self.layout, action: key.0, slots, places: &entry.places };
-        let lowered = lower::lower(&scope, &mut self.paths, expr)?;
-        let size = lowered.condition.size();
-        if size > CONDITION_SIZE_MAX {
-            let text =
-                format!("condition has {size} operations, the limit is {CONDITION_SIZE_MAX}");
-            return Err(lower::Unsupported(text));
-        }
-        let condition = match &lowered.condition {
+        let lowered = lower::lower(&scope, &mut self.paths, &mut self.budget, expr)?;
+        let condition = match lowered.condition {
             Expr::Bool(false) => return Ok(None),
             expr if is_never && !expr.can_err() => return Ok(None),
             Expr::Bool(true) => None,
-            expr => Some(self.conditions.number(expr.clone())),
+            expr => Some(self.condition(expr, entry.manifest.span)),
         };
+        let (reads, paths) = (lowered.reads, lowered.paths);
         let class = class(&entry.manifest, self.semantics, is_never);
-        Ok(Some((Candidate { policy: length(number), class, condition }, lowered)))
+        Ok(Some((Candidate { policy: length(number), class, condition }, reads, paths)))
+    }
+
+    /// The number of a condition, which the policy at `span` has.
+    fn condition(&mut self, expr: Expr, span: Span) -> u32 {
+        let (size, before) = (expr.size(), self.conditions.numbers.len());
+        let number = self.conditions.number(expr);
+        if self.conditions.numbers.len() > before {
+            self.size = self.size.saturating_add(size);
+            self.spans.push(span);
+        }
+        number
+    }
+
+    /// Refuses to go on when all conditions and lists together are too large.
+    fn check(&mut self) -> Result<(), CompileError> {
+        if self.exceeded.len() >= FINDINGS_MAX || self.budget.is_exhausted() {
+            return Err(CompileError::Limit(std::mem::take(&mut self.exceeded)));
+        }
+        within("the policy set", self.size, "operations", PROGRAM_SIZE_MAX)?;
+        within("the policy set", self.candidates, "candidates", CANDIDATES_MAX)?;
+        within("the policy set", self.paths.len(), "paths to entities", PATHS_MAX)?;
+        let functions = self.conditions.numbers.len() + self.candidates / emit::CHUNK;
+        within("the policy set", functions, "functions", FUNCTIONS_MAX)
     }
 
     fn finish(
@@ -160,6 +234,11 @@ impl Work<'_> {
         environments: Vec<Environment>,
         lists: Vec<u32>,
     ) -> Result<Back, CompileError> {
+        if !self.exceeded.is_empty() {
+            self.exceeded.sort();
+            self.exceeded.dedup();
+            return Err(CompileError::Limit(self.exceeded));
+        }
         if !self.findings.is_empty() {
             self.findings.sort();
             self.findings.dedup();
@@ -177,11 +256,12 @@ impl Work<'_> {
             paths: self.paths.into_order(),
             environments,
             entity_types,
-            contexts: self.contexts.order,
+            contexts: self.contexts.into_order(),
         };
         Ok(Back {
-            conditions: self.conditions.order,
-            lists: self.lists.order,
+            conditions: self.conditions.into_order(),
+            spans: self.spans,
+            lists: self.lists.into_order(),
             environments: lists,
             gather,
         })
@@ -190,26 +270,35 @@ impl Work<'_> {
 
 /// Values numbered in the order of their first appearance.
 struct Distinct<T> {
-    order: Vec<T>,
     numbers: BTreeMap<T, u32>,
 }
 
 impl<T> Default for Distinct<T> {
     fn default() -> Self {
-        Self { order: Vec::new(), numbers: BTreeMap::new() }
+        Self { numbers: BTreeMap::new() }
     }
 }
 
-impl<T: Clone + Ord> Distinct<T> {
+impl<T: Ord> Distinct<T> {
     fn number(&mut self, value: T) -> u32 {
-        if let Some(number) = self.numbers.get(&value) {
-            return *number;
-        }
-        let number = length(self.order.len());
-        self.order.push(value.clone());
-        self.numbers.insert(value, number);
-        number
+        let next = length(self.numbers.len());
+        *self.numbers.entry(value).or_insert(next)
     }
+
+    fn into_order(self) -> Vec<T> {
+        let mut pairs: Vec<(T, u32)> = self.numbers.into_iter().collect();
+        pairs.sort_unstable_by_key(|(_, number)| *number);
+        pairs.into_iter().map(|(value, _)| value).collect()
+    }
+}
+
+fn within(
+    what: &'static str,
+    len: usize,
+    unit: &'static str,
+    max: usize,
+) -> Result<(), CompileError> {
+    if len > max { Err(CompileError::TooLarge { what, unit, len, max }) } else { Ok(()) }
 }
 
 fn class(policy: &Policy, semantics: Semantics, is_never: bool) -> u32 {

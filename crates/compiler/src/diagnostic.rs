@@ -109,6 +109,9 @@ pub enum CompileError {
         /// The limit.
         max: usize,
     },
+    /// Something in a source exceeds a limit, or would become larger than one.
+    #[error("a limit is exceeded: {}", first(.0))]
+    Limit(Vec<Diagnostic>),
     /// The schema does not parse, is incomplete or is annotated wrongly.
     #[error("the schema is refused: {}", first(.0))]
     Schema(Vec<Diagnostic>),
@@ -124,7 +127,7 @@ pub enum CompileError {
     /// An annotation that Trapkey reads is malformed.
     #[error("an annotation is malformed: {}", first(.0))]
     Annotation(Vec<Diagnostic>),
-    /// A construct or a size that this compiler does not compile.
+    /// A construct that this compiler does not compile.
     #[error("cannot be compiled: {}", first(.0))]
     Unsupported(Vec<Diagnostic>),
 }
@@ -134,7 +137,8 @@ impl CompileError {
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match self {
             Self::TooLarge { .. } => &[],
-            Self::Schema(list)
+            Self::Limit(list)
+            | Self::Schema(list)
             | Self::Parse(list)
             | Self::Link(list)
             | Self::Validate(list)

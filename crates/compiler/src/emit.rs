@@ -13,6 +13,7 @@ use wasm_encoder::{
 };
 
 use crate::ir::Expr;
+use crate::limits::{FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, MEMORY_PAGES_MAX, over};
 use constants::{Constants, DATA_START};
 use decide::Conditions;
 use intrinsic::Intrinsic;
@@ -42,6 +43,9 @@ pub(crate) struct Program<'a> {
     /// What an erring forbid does.
     pub(crate) forbid_errors: ForbidErrors,
 }
+
+/// Candidates evaluated by one function: engines compile small functions faster than large ones.
+pub(crate) const CHUNK: usize = 256;
 
 /// Longest frame in bytes: the largest plant frame is under 4 KiB.
 const FRAME_BYTES_MAX: u32 = 64 * 1024;
@@ -75,19 +79,34 @@ const CONDITION: (&[ValType], &[ValType]) = (&[ValType::I32], &[ValType::I32]);
 const DECIDE: (&[ValType], &[ValType]) = (&[ValType::I32, ValType::I32], &[]);
 const BATCH: (&[ValType], &[ValType]) = (&[ValType::I32; 4], &[]);
 
+/// Why a program cannot be a module.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Oversized {
+    /// The function of a condition is beyond what engines take; what it has too much of.
+    Condition { number: usize, what: String },
+    /// The memory is too large.
+    Memory { pages: u64 },
+}
+
 /// Emits intrinsics, conditions, candidate lists and the exports.
-pub(crate) fn emit(program: &Program<'_>) -> Emitted {
+///
+/// # Errors
+///
+/// [`Oversized`]
+pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
     let mut data = Constants::new();
     let mut functions: Vec<(Signature, Function)> =
         Intrinsic::ALL.iter().map(|intrinsic| (intrinsic.signature(), intrinsic.body())).collect();
     let conditions = Conditions { first: length(functions.len()) };
-    functions.extend(
-        program
-            .conditions
-            .iter()
-            .map(|expr| (CONDITION, condition::condition(expr, program.context_offset, &mut data))),
-    );
-    let memory = memory_map(data.end(), program.candidates);
+    for (number, expr) in program.conditions.iter().enumerate() {
+        let (function, locals) = condition::condition(expr, program.context_offset, &mut data);
+        let what = over_limits(&function, locals);
+        if let Some(what) = what {
+            return Err(Oversized::Condition { number, what });
+        }
+        functions.push((CONDITION, function));
+    }
+    let memory = memory_map(data.end(), program.candidates)?;
     let lists = decide::lists(program.candidates, &conditions, length(functions.len()));
     functions.extend(lists.functions.into_iter().map(|function| (DECIDE, function)));
 
@@ -110,26 +129,44 @@ pub(crate) fn emit(program: &Program<'_>) -> Emitted {
     module.section(&memory_section(memory.pages)).section(&globals());
     module.section(&exports(decide_index));
     module.section(&elements(&table)).section(&bodies).section(&data_section(&data));
-    Emitted { module, memory }
+    Ok(Emitted { module, memory })
+}
+
+fn over_limits(function: &Function, locals: usize) -> Option<String> {
+    let bytes = function.byte_len();
+    if bytes > FUNCTION_BYTES_MAX {
+        return Some(over("condition", bytes, "bytes of code", FUNCTION_BYTES_MAX));
+    }
+    if locals > FUNCTION_LOCALS_MAX {
+        return Some(over("condition", locals, "variables", FUNCTION_LOCALS_MAX));
+    }
+    None
 }
 
 /// Longest response: an entry for each policy of the longest list.
-fn memory_map(data_end: u32, candidates: &[Vec<Candidate>]) -> MemoryMap {
+fn memory_map(data_end: u64, candidates: &[Vec<Candidate>]) -> Result<MemoryMap, Oversized> {
     let longest = candidates.iter().map(Vec::len).max().unwrap_or_default();
     let entries = length(longest).saturating_mul(fields::ENTRY);
     let response = fields::ENTRIES.saturating_add(entries).next_multiple_of(64);
     let frames_offset = data_end.next_multiple_of(64);
-    let responses_offset = frames_offset.saturating_add(FRAMES_BYTES);
+    let responses_offset = frames_offset.saturating_add(u64::from(FRAMES_BYTES));
     let responses_bytes = response.max(RESPONSES_BYTES_MIN);
-    MemoryMap {
-        pages: responses_offset.saturating_add(responses_bytes).div_ceil(PAGE_BYTES),
+    let end = responses_offset.saturating_add(u64::from(responses_bytes));
+    let pages = end.div_ceil(u64::from(PAGE_BYTES));
+    let narrow = |value: u64| u32::try_from(value).map_err(|_| Oversized::Memory { pages });
+    if pages > u64::from(MEMORY_PAGES_MAX) {
+        return Err(Oversized::Memory { pages });
+    }
+    let (frames_offset, responses_offset) = (narrow(frames_offset)?, narrow(responses_offset)?);
+    Ok(MemoryMap {
+        pages: narrow(pages)?,
         frames_offset,
         frames_bytes: FRAMES_BYTES,
         frame_bytes_max: FRAME_BYTES_MAX,
         responses_offset,
         responses_bytes,
         response_bytes_max: response,
-    }
+    })
 }
 
 type Signature = (&'static [ValType], &'static [ValType]);

@@ -9,6 +9,9 @@ use trapkey_abi::{EvalError, Handle};
 /// Index of one of the policy's places, reported when evaluation fails there.
 pub(crate) type Place = u16;
 
+/// Bytes of a constant that count as one node.
+pub(crate) const CONSTANT_BYTES: usize = 64;
+
 /// A local variable of one condition.
 pub(crate) type Local = u32;
 
@@ -205,9 +208,22 @@ impl Expr {
             || self.children().into_iter().flatten().any(Self::can_err)
     }
 
-    /// Number of nodes, for the limit on what is emitted.
+    /// Number of nodes, for the limit on what is emitted; constants count by their bytes.
     pub(crate) fn size(&self) -> usize {
-        self.children().into_iter().flatten().map(Self::size).sum::<usize>().saturating_add(1)
+        let children = self.children().into_iter().flatten().map(Self::size).sum::<usize>();
+        children.saturating_add(1).saturating_add(self.constant_bytes() / CONSTANT_BYTES)
+    }
+
+    fn constant_bytes(&self) -> usize {
+        if let Self::Data(bytes) = self {
+            bytes.len()
+        } else if let Self::IsString(_, text) = self {
+            text.len()
+        } else if let Self::Like(_, parts) = self {
+            parts.iter().map(|part| 8 + part.as_ref().map_or(0, String::len)).sum()
+        } else {
+            0
+        }
     }
 
     fn children(&self) -> [Option<&Self>; 3] {

@@ -12,6 +12,7 @@ mod diagnostic;
 mod emit;
 mod front;
 mod ir;
+mod limits;
 mod links;
 mod lower;
 mod module;
@@ -21,18 +22,14 @@ mod schema;
 mod typecheck;
 
 pub use diagnostic::{CompileError, Diagnostic, Severity, Source};
+pub use limits::{
+    ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, ENTITY_TYPES_MAX,
+    ENVIRONMENTS_MAX, FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX,
+    LITERAL_BYTES_MAX, LITERAL_ELEMENTS_MAX, LOWERING_SIZE_MAX, MEMORY_PAGES_MAX, MODULE_BYTES_MAX,
+    NAME_BYTES_MAX, NAME_PARTS_MAX, PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
+    POLICY_DEPTH_MAX, POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, ROW_KEYS_MAX, SCHEMA_BYTES_MAX,
+    SCHEMA_KEYS_MAX, SCHEMA_NESTING_MAX, TYPE_DEPTH_MAX,
+};
 pub use links::{TemplateLink, parse_links};
 pub use module::{CompileOptions, Compiled, Sources, check, compile};
 pub use parse::parse_schema;
-
-/// Bytes of policy text that are read; larger sources are refused before parsing.
-pub const POLICY_BYTES_MAX: usize = 32 * 1024 * 1024;
-
-/// Bytes of schema text that are read; larger sources are refused before parsing.
-pub const SCHEMA_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// Bytes of a text of links that are read; larger ones are refused before parsing.
-pub const LINK_BYTES_MAX: usize = 32 * 1024 * 1024;
-
-/// Policies, templates and links in one set; twice what the largest measured set needs.
-pub const POLICIES_MAX: usize = 100_000;

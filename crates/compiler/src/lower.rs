@@ -1,6 +1,7 @@
 //! Typed policy conditions to expressions: offsets, slots and constants in place of names.
 
 mod access;
+mod budget;
 mod constant;
 mod equality;
 mod extension;
@@ -19,6 +20,7 @@ use crate::ir::{Arithmetic, Comparison, Expr, Place};
 use crate::schema::{convert_type, uid};
 use value::{Entity, EntityAt, Route, Value};
 
+pub(crate) use budget::Budget;
 pub(crate) use reads::{Bytes, Paths, Reads};
 
 /// One of Cedar's typed expressions.
@@ -48,17 +50,24 @@ pub(crate) struct Lowered {
 ///
 /// # Errors
 ///
-/// Says what in the expression has no counterpart.
-pub(crate) fn lower(scope: &Scope<'_>, paths: &mut Paths, condition: &TypedExpr) -> Lower<Lowered> {
-    let mut lowering =
-        Lowering { scope, paths, used: BTreeSet::new(), reads: Reads::default(), locals: 0 };
+/// Says what in the expression has no counterpart, or which limit of the budget is exceeded.
+pub(crate) fn lower(
+    scope: &Scope<'_>,
+    paths: &mut Paths,
+    budget: &mut Budget,
+    condition: &TypedExpr,
+) -> Lower<Lowered> {
+    let (used, reads) = (BTreeSet::new(), Reads::default());
+    let mut lowering = Lowering { scope, paths, budget, used, reads, locals: 0 };
     let condition = lowering.bool(condition)?;
+    lowering.budget.check()?;
     Ok(Lowered { condition, reads: lowering.reads, paths: lowering.used })
 }
 
 struct Lowering<'a, 'p> {
     scope: &'a Scope<'a>,
     paths: &'p mut Paths,
+    budget: &'p mut Budget,
     used: BTreeSet<u32>,
     reads: Reads,
     locals: u32,
@@ -103,6 +112,8 @@ impl Lowering<'_, '_> {
     }
 
     fn value(&mut self, expr: &TypedExpr) -> Lower<Value> {
+        self.budget.spend(1);
+        self.budget.check()?;
         match expr.expr_kind() {
             ExprKind::Lit(literal) => Ok(literal_value(literal)),
             ExprKind::Var(var) => self.variable(*var),
@@ -128,17 +139,17 @@ impl Lowering<'_, '_> {
                 self.extension(&fn_name.to_string(), args, expr)
             }
             ExprKind::GetAttr { expr: of, attr } => {
-                let value = self.value(of)?;
-                self.attribute(value, &type_of(of)?, attr, self.place(expr))
+                let (value, ty) = (self.value(of)?, self.static_type(of)?);
+                self.attribute(value, &ty, attr, self.place(expr))
             }
             ExprKind::HasAttr { expr: of, attr } => {
-                let value = self.value(of)?;
-                self.has_attribute(value, &type_of(of)?, attr).map(Value::Bool)
+                let (value, ty) = (self.value(of)?, self.static_type(of)?);
+                self.has_attribute(value, &ty, attr).map(Value::Bool)
             }
             ExprKind::ExtHasAttr { expr: of, attrs } => {
-                let value = self.value(of)?;
+                let (value, ty) = (self.value(of)?, self.static_type(of)?);
                 let names: Vec<&str> = attrs.iter().map(AsRef::as_ref).collect();
-                self.has_attributes(value, &type_of(of)?, &names).map(Value::Bool)
+                self.has_attributes(value, &ty, &names).map(Value::Bool)
             }
             ExprKind::Like { expr: of, pattern } => {
                 let value = self.value(of)?;
@@ -160,6 +171,13 @@ impl Lowering<'_, '_> {
             }
             ExprKind::Unknown(_) => unsupported("unknowns are not part of a policy"),
         }
+    }
+
+    /// The type of an expression whose type may be large: converting it takes time.
+    fn static_type(&mut self, expr: &TypedExpr) -> Lower<Type> {
+        let ty = type_of(expr)?;
+        self.budget.step(keys(&ty));
+        Ok(ty)
     }
 
     fn variable(&mut self, var: Var) -> Lower<Value> {
@@ -293,6 +311,24 @@ fn type_name(ty: &Type) -> Lower<String> {
     match ty {
         Type::Entity(name) => Ok(name.clone()),
         other => unsupported(format!("expected an entity, found a {other}")),
+    }
+}
+
+/// Attributes of a type, nested ones included.
+fn keys(ty: &Type) -> usize {
+    match ty {
+        Type::Record(record) => {
+            record.attributes.values().map(|attribute| 1 + keys(&attribute.ty)).sum()
+        }
+        Type::Set(element) => keys(element),
+        Type::Bool
+        | Type::Long
+        | Type::String
+        | Type::Decimal
+        | Type::Datetime
+        | Type::Duration
+        | Type::Ip
+        | Type::Entity(_) => 0,
     }
 }
 

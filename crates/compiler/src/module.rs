@@ -7,7 +7,9 @@ use crate::back::{self, length};
 use crate::diagnostic::{CompileError, Diagnostic, Source};
 use crate::emit::{self, Program};
 use crate::front;
+use crate::limits;
 use crate::links::TemplateLink;
+use crate::parse;
 
 /// The sources of one module.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +61,10 @@ pub struct Compiled {
 /// [`CompileError`], with every diagnostic of the first step that fails: size, schema, syntax,
 /// validation, annotations, compilation.
 pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, CompileError> {
+    limits::on_own_stack(|| compiled(sources, options))
+}
+
+fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, CompileError> {
     let front = front::front(sources)?;
     let back = back::back(&front, options.semantics)?;
     let mut emitted = emit::emit(&Program {
@@ -67,7 +73,8 @@ pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compile
         environments: &back.environments,
         context_offset: length(back.gather.context_offset()),
         forbid_errors: options.semantics.forbid_errors,
-    });
+    })
+    .map_err(|oversized| back.refused(oversized))?;
     let schema = front.schema.schema;
     let schema_json = json(&schema)?;
     let manifest = ModuleManifest {
@@ -83,8 +90,10 @@ pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compile
     emitted.section(section::LAYOUT, &schema_json);
     emitted.section(section::GATHER, &json(&back.gather)?);
     emitted.section(section::POLICIES, &json(&policies)?);
+    let module = emitted.finish();
+    parse::within("module", module.len(), limits::MODULE_BYTES_MAX)?;
     Ok(Compiled {
-        module: emitted.finish(),
+        module,
         manifest,
         schema,
         gather: back.gather,
@@ -100,9 +109,11 @@ pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compile
 ///
 /// As [`compile`].
 pub fn check(sources: &Sources<'_>) -> Result<Vec<Diagnostic>, CompileError> {
-    let front = front::front(sources)?;
-    back::back(&front, Semantics::TRAPKEY)?;
-    Ok(front.warnings)
+    limits::on_own_stack(|| {
+        let front = front::front(sources)?;
+        back::back(&front, Semantics::TRAPKEY)?;
+        Ok(front.warnings)
+    })
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, CompileError> {

@@ -7,8 +7,9 @@ use cedar_policy_core::validator::{ValidatorSchema, json_schema};
 use trapkey_abi::Schema;
 
 use crate::diagnostic::{CompileError, Diagnostic, Severity, Source};
+use crate::limits::{POLICY_BYTES_MAX, SCHEMA_BYTES_MAX};
 use crate::lower::Unsupported;
-use crate::{POLICIES_MAX, POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, overlay, schema};
+use crate::{limits, overlay, schema};
 
 /// A schema as Cedar's validator and as the contract see it.
 pub(crate) struct ParsedSchema {
@@ -21,13 +22,15 @@ pub(crate) struct ParsedSchema {
 ///
 /// # Errors
 ///
-/// [`CompileError::TooLarge`] before anything is read, then [`CompileError::Schema`].
+/// [`CompileError::TooLarge`] before anything is read, [`CompileError::Limit`] before anything is
+/// parsed or put together, then [`CompileError::Schema`].
 pub fn parse_schema(text: &str) -> Result<Schema, CompileError> {
-    parsed_schema(text).map(|parsed| parsed.schema)
+    limits::on_own_stack(|| parsed_schema(text).map(|parsed| parsed.schema))
 }
 
 pub(crate) fn parsed_schema(text: &str) -> Result<ParsedSchema, CompileError> {
     within("schema text", text.len(), SCHEMA_BYTES_MAX)?;
+    limits::check_schema(text)?;
     let extensions = Extensions::all_available();
     let mut warnings = Vec::new();
     let fragment = if text.trim_start().starts_with('{') {
@@ -43,6 +46,7 @@ pub(crate) fn parsed_schema(text: &str) -> Result<ParsedSchema, CompileError> {
         let message = error.to_string();
         CompileError::Schema(vec![Diagnostic::error(Source::Schema, None, message)])
     })?;
+    limits::check_fragment(&annotated)?;
     let cedar = ValidatorSchema::try_from(fragment).map_err(|e| refused(&e))?;
     cedar.check_complete().map_err(|e| refused(&e))?;
     let mut schema = schema::convert(&cedar).map_err(|Unsupported(message)| {
@@ -54,19 +58,14 @@ pub(crate) fn parsed_schema(text: &str) -> Result<ParsedSchema, CompileError> {
 
 pub(crate) fn parsed_policies(text: &str) -> Result<PolicySet, CompileError> {
     within("policy text", text.len(), POLICY_BYTES_MAX)?;
-    let policies = parse_policyset(text).map_err(|errors| {
+    limits::check_policies(text)?;
+    parse_policyset(text).map_err(|errors| {
         let list = errors
             .iter()
             .map(|e| Diagnostic::from_cedar(Source::Policies, Severity::Error, e))
             .collect();
         CompileError::Parse(list)
-    })?;
-    let len = policies.all_templates().count();
-    if len > POLICIES_MAX {
-        let (what, unit, max) = ("policy set", "policies", POLICIES_MAX);
-        return Err(CompileError::TooLarge { what, unit, len, max });
-    }
-    Ok(policies)
+    })
 }
 
 pub(crate) fn within(what: &'static str, len: usize, max: usize) -> Result<(), CompileError> {

@@ -13,16 +13,18 @@ use crate::ir::{Arithmetic, Comparison, Expr, Kind, Local, Place, Time};
 const FRAME: u32 = 0;
 const DAY: i64 = 86_400_000;
 
-/// Emits `condition`, whose context row begins `context` bytes after the frame.
-pub(super) fn condition(condition: &Expr, context: u32, data: &mut Constants) -> Function {
+/// Emits `condition`, whose context row begins `context` bytes after the frame; gives the number
+/// of its variables too.
+pub(super) fn condition(condition: &Expr, context: u32, data: &mut Constants) -> (Function, usize) {
     let mut code = Vec::new();
     let mut body =
         Body { context, data, locals: Vec::new(), free: Vec::new(), bound: BTreeMap::new() };
     body.expr(condition, &mut InstructionSink::new(&mut code));
     InstructionSink::new(&mut code).end();
+    let locals = body.locals.len();
     let mut function = Function::new_with_locals_types(body.locals);
     function.raw(code);
-    function
+    (function, locals)
 }
 
 struct Body<'d> {

@@ -22,7 +22,8 @@ impl Constants {
         if let Some(address) = self.addresses.get(content) {
             return *address;
         }
-        let address = self.end();
+        // A module whose data ends beyond 32 bits is refused once its memory is laid out.
+        let address = u32::try_from(self.end()).unwrap_or(u32::MAX);
         self.bytes.extend_from_slice(content);
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
         self.addresses.insert(content.to_vec(), address);
@@ -30,9 +31,9 @@ impl Constants {
     }
 
     /// First address after the data, a multiple of eight.
-    pub(super) fn end(&self) -> u32 {
-        let len = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        DATA_START.saturating_add(len)
+    pub(super) fn end(&self) -> u64 {
+        let len = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
+        len.saturating_add(u64::from(DATA_START))
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

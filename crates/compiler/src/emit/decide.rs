@@ -5,10 +5,7 @@ use trapkey_abi::{ForbidErrors, Reason, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
 use super::intrinsic::{Intrinsic, at};
-use super::{Candidate, length, signed};
-
-/// Candidates evaluated by one function: engines compile small functions faster than large ones.
-const CHUNK: usize = 256;
+use super::{CHUNK, Candidate, length, signed};
 
 const FRAME: u32 = 0;
 const OUT: u32 = 1;

@@ -19,6 +19,7 @@ impl<'a> Lowering<'a, '_> {
         name: &str,
         place: Place,
     ) -> Lower<Value> {
+        self.budget.check()?;
         match (value, ty) {
             (Value::Entity(entity), Type::Entity(of)) => {
                 self.entity_attribute(&entity, of, name, place)
@@ -34,6 +35,7 @@ impl<'a> Lowering<'a, '_> {
                 for other in fields.into_values() {
                     first = self.effects(&other).then(first);
                 }
+                self.budget.spend(if first.can_err() { field.size() } else { 0 });
                 Ok(after(first, field))
             }
             (Value::Context, Type::Record(record)) => {
@@ -43,6 +45,8 @@ impl<'a> Lowering<'a, '_> {
             (Value::Memory(memory), Type::Record(record)) => {
                 let layout = RecordLayout::new(record);
                 let field = layout.field(name).ok_or_else(|| unknown(name))?;
+                self.budget.step(layout.fields.len());
+                self.budget.spend(memory.address.size());
                 Ok(self.load(memory.offset(field.offset), &declared(record, name)?))
             }
             (_, ty) => unsupported(format!("a {ty} has no attributes")),
@@ -57,6 +61,7 @@ impl<'a> Lowering<'a, '_> {
         place: Place,
     ) -> Lower<Value> {
         if let Entity::Choice(test, yes, no) = entity {
+            self.budget.spend(test.size());
             let yes = self.entity_attribute(yes, of, name, place)?;
             let no = self.entity_attribute(no, of, name, place)?;
             return Ok(choice((**test).clone(), yes, no));
@@ -127,6 +132,7 @@ impl<'a> Lowering<'a, '_> {
 
     fn entity_has(&mut self, entity: &Entity, of: &str, name: &str) -> Lower<Expr> {
         if let Entity::Choice(test, yes, no) = entity {
+            self.budget.spend(test.size());
             let (yes, no) = (self.entity_has(yes, of, name)?, self.entity_has(no, of, name)?);
             return Ok((**test).clone().choose(yes, no));
         }
@@ -136,6 +142,7 @@ impl<'a> Lowering<'a, '_> {
             return Ok(address.then(Expr::FALSE));
         };
         let row = self.row(entity)?;
+        self.budget.spend(row.size());
         let has = Expr::IsPresent(row.clone().boxed());
         let has = match field.presence {
             None => has,
@@ -150,6 +157,7 @@ impl<'a> Lowering<'a, '_> {
 
     /// Whether the record has a field: by its presence byte, if the type declares it optional.
     fn field_presence(&mut self, record: &Memory, presence: Option<&FieldLayout>) -> Expr {
+        self.budget.spend(record.address.size());
         match presence.map(|field| field.presence) {
             Some(Some(offset)) => self.presence(record.offset(offset)),
             Some(None) => record.address.clone().then(Expr::TRUE),
@@ -172,6 +180,8 @@ impl<'a> Lowering<'a, '_> {
         let Some((name, rest)) = names.split_first() else {
             return Ok(Expr::TRUE);
         };
+        self.budget.spend(value.size());
+        self.budget.check()?;
         let has = self.has_attribute(value.clone(), ty, name)?;
         if rest.is_empty() || has == Expr::FALSE {
             return Ok(has);
@@ -198,6 +208,8 @@ impl<'a> Lowering<'a, '_> {
         place: Place,
     ) -> Lower<Value> {
         if let Entity::Choice(test, yes, no) = entity {
+            self.budget.spend(test.size() + key.size());
+            self.budget.check()?;
             let yes = self.tag(yes, of, key.clone(), place)?;
             let no = self.tag(no, of, key, place)?;
             return Ok(choice((**test).clone(), yes, no));
@@ -217,17 +229,21 @@ impl<'a> Lowering<'a, '_> {
 
     pub(super) fn has_tag(&mut self, entity: &Entity, of: &str, key: Value) -> Lower<Expr> {
         if let Entity::Choice(test, yes, no) = entity {
+            self.budget.spend(test.size() + key.size());
+            self.budget.check()?;
             let yes = self.has_tag(yes, of, key.clone())?;
             let no = self.has_tag(no, of, key)?;
             return Ok((**test).clone().choose(yes, no));
         }
         let address = self.entity_address(entity);
         let key = self.text_address(key)?;
+        self.budget.spend(key.size());
         let effects = address.then(key.clone().then(Expr::TRUE));
         let Ok((index, ty, offset)) = self.tags(of) else {
             return Ok(effects.and(Expr::FALSE));
         };
         let row = self.row(entity)?;
+        self.budget.spend(row.size());
         self.reads.tags(index, offset);
         let step = stride(&ty) + TAG_VALUE;
         let found = Expr::Tag(row.clone().offset(offset).boxed(), step, key.boxed());
@@ -246,14 +262,17 @@ impl<'a> Lowering<'a, '_> {
 
     /// Address of the entity's handle.
     pub(super) fn entity_address(&mut self, entity: &Entity) -> Expr {
+        self.budget.spend(1);
         match entity {
             Entity::Literal(uid) => Expr::Data(uid.handle().to_bytes().to_vec()),
             Entity::At(at) => {
                 let memory = Memory { address: at.address.clone(), origin: at.origin.clone() };
                 self.reads.read(&memory, &Type::Entity(String::new()));
+                self.budget.spend(at.address.size());
                 at.address.clone()
             }
             Entity::Choice(test, yes, no) => {
+                self.budget.spend(test.size());
                 let (yes, no) = (self.entity_address(yes), self.entity_address(no));
                 (**test).clone().choose(yes, no)
             }
@@ -264,6 +283,7 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn row(&mut self, entity: &Entity) -> Lower<Expr> {
         match entity {
             Entity::Choice(test, yes, no) => {
+                self.budget.spend(test.size());
                 let (yes, no) = (self.row(yes)?, self.row(no)?);
                 Ok((**test).clone().choose(yes, no))
             }
@@ -277,6 +297,7 @@ impl<'a> Lowering<'a, '_> {
                 })?;
                 let slot = self.register(route);
                 if route.is_many() {
+                    self.budget.spend(at.address.size());
                     return Ok(Expr::Directory(at.address.clone().boxed()));
                 }
                 Ok(Expr::Slot(slot))
@@ -352,12 +373,19 @@ impl<'a> Lowering<'a, '_> {
     pub(super) fn effects(&mut self, value: &Value) -> Expr {
         match value {
             Value::Text(_) | Value::Context => Expr::TRUE,
-            Value::Bool(expr) | Value::Int(expr) => expr.clone().then(Expr::TRUE),
-            Value::Memory(memory) => memory.address.clone().then(Expr::TRUE),
+            Value::Bool(expr) | Value::Int(expr) => {
+                self.budget.spend(expr.size());
+                expr.clone().then(Expr::TRUE)
+            }
+            Value::Memory(memory) => {
+                self.budget.spend(memory.address.size());
+                memory.address.clone().then(Expr::TRUE)
+            }
             Value::Entity(entity) => self.entity_address(entity).then(Expr::TRUE),
             Value::Set(values) => self.effects_of_all(values.iter()),
             Value::Record(fields) => self.effects_of_all(fields.values()),
             Value::Choice(test, yes, no) => {
+                self.budget.spend(test.size());
                 let (yes, no) = (self.effects(yes), self.effects(no));
                 (**test).clone().choose(yes, no)
             }

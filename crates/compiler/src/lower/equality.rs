@@ -11,6 +11,8 @@ impl Lowering<'_, '_> {
     /// Whether two values are equal; their types may differ in the optionality of fields alone.
     pub(super) fn equal(&mut self, a: Value, b: Value, types: (&Type, &Type)) -> Lower<Expr> {
         let equal = Comparison::Equal;
+        self.budget.spend(1);
+        self.budget.check()?;
         match (a, b) {
             (Value::Bool(a), Value::Bool(b)) | (Value::Int(a), Value::Int(b)) => {
                 Ok(match (&a, &b) {
@@ -21,10 +23,12 @@ impl Lowering<'_, '_> {
             }
             (Value::Entity(a), Value::Entity(b)) => Ok(self.same_entity(&a, &b)),
             (Value::Choice(test, yes, no), b) => {
+                self.budget.spend(b.size());
                 let yes = self.equal(*yes, b.clone(), types)?;
                 Ok(test.choose(yes, self.equal(*no, b, types)?))
             }
             (a, Value::Choice(test, yes, no)) => {
+                self.budget.spend(a.size());
                 let yes = self.equal(a.clone(), *yes, types)?;
                 Ok(test.choose(yes, self.equal(a, *no, types)?))
             }
@@ -92,6 +96,7 @@ impl Lowering<'_, '_> {
         let mut same = Expr::TRUE;
         let names = a.1.attributes.keys().chain(b.1.attributes.keys());
         let names: std::collections::BTreeSet<&String> = names.collect();
+        self.budget.step(names.len());
         for name in names {
             let field = self.same_field((&x, a.1), (&y, b.1), name)?;
             same = same.and(field);
@@ -131,6 +136,7 @@ impl Lowering<'_, '_> {
         let layout: FieldLayout = match record {
             Value::Record(fields) => {
                 let value = fields.get(name).cloned();
+                self.budget.spend(value.as_ref().map_or(0, Value::size));
                 return Ok(value.map(|value| (Expr::TRUE, value, ty)));
             }
             Value::Context => self
@@ -155,6 +161,8 @@ impl Lowering<'_, '_> {
 
     /// Gives every costly or fallible part of a value a variable, evaluated once and up front.
     pub(super) fn bind(&mut self, value: Value, bindings: &mut Bindings) -> Lower<Value> {
+        self.budget.spend(1);
+        self.budget.check()?;
         Ok(match value {
             Value::Bool(expr) => Value::Bool(self.bind_expr(expr, bindings)),
             Value::Int(expr) => Value::Int(self.bind_expr(expr, bindings)),

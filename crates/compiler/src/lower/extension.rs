@@ -98,6 +98,7 @@ impl Lowering<'_, '_> {
         let value = self.value(arg)?;
         let value = self.bind(value, &mut bindings)?;
         let address = self.address(value)?;
+        self.budget.spend(2 * address.size());
         let [v4, v6] = ranges.map(|range| {
             let range = Expr::Data(constant::ip(range));
             Expr::InRange(address.clone().boxed(), range.boxed())

@@ -109,6 +109,10 @@ impl Paths {
         Self { order, numbers }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
     pub(crate) fn into_order(self) -> Vec<Path> {
         self.order
     }

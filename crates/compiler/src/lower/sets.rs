@@ -29,6 +29,7 @@ impl Lowering<'_, '_> {
     /// Address of a set in memory, all of whose content counts as read.
     pub(super) fn set_address(&mut self, memory: &Memory, element: &Type) -> Expr {
         self.reads.read(memory, &Type::Set(Box::new(element.clone())));
+        self.budget.spend(memory.address.size());
         memory.address.clone()
     }
 
@@ -86,17 +87,21 @@ impl Lowering<'_, '_> {
     fn has(&mut self, set: &Value, ty: &Type, element: &Value, of: &Type) -> Lower<Expr> {
         match (set, element) {
             (Value::Set(elements), _) => {
+                let len = element.size();
                 elements.iter().try_fold(Expr::FALSE, |found, candidate| {
+                    self.budget.spend(candidate.size() + len);
                     let same = self.equal(candidate.clone(), element.clone(), (ty, of))?;
                     Ok(found.or(same))
                 })
             }
             (Value::Choice(test, yes, no), _) => {
+                self.budget.spend(test.size());
                 let yes = self.has(yes, ty, element, of)?;
                 let no = self.has(no, ty, element, of)?;
                 Ok((**test).clone().choose(yes, no))
             }
             (Value::Memory(memory), Value::Int(number)) => {
+                self.budget.spend(number.size());
                 let set = self.set_address(memory, ty);
                 Ok(Expr::HasInt(set.boxed(), number.clone().boxed()))
             }
@@ -106,12 +111,14 @@ impl Lowering<'_, '_> {
             }
             (Value::Memory(memory), text) if *of == Type::String => {
                 let set = self.set_address(memory, ty);
+                self.budget.spend(text.size());
                 let text = self.text_address(text.clone())?;
                 Ok(Expr::HasString(set.boxed(), text.boxed()))
             }
             (Value::Memory(memory), _) => {
                 let set = self.set_address(memory, ty);
                 self.any(set, ty, |this, candidate| {
+                    this.budget.spend(element.size());
                     this.equal(candidate, element.clone(), (ty, of))
                 })
             }
@@ -131,6 +138,7 @@ impl Lowering<'_, '_> {
                 Ok(all.and(self.has(set, types.0, element, types.1)?))
             }),
             Value::Choice(test, yes, no) => {
+                self.budget.spend(test.size());
                 let (yes, no) = (self.has_all(set, yes, types)?, self.has_all(set, no, types)?);
                 Ok((**test).clone().choose(yes, no))
             }
@@ -152,6 +160,7 @@ impl Lowering<'_, '_> {
                 Ok(any.or(self.has(set, types.0, element, types.1)?))
             }),
             Value::Choice(test, yes, no) => {
+                self.budget.spend(test.size());
                 let (yes, no) = (self.has_any(set, yes, types)?, self.has_any(set, no, types)?);
                 Ok((**test).clone().choose(yes, no))
             }
@@ -182,6 +191,7 @@ impl Lowering<'_, '_> {
     }
 
     fn is_in_group(&mut self, entity: &Entity, of: &str, group: &Value, ty: &Type) -> Lower<Expr> {
+        self.budget.check()?;
         match group {
             Value::Entity(group) => {
                 let name = entity_type_name(group, ty)?;
@@ -196,6 +206,7 @@ impl Lowering<'_, '_> {
                 })
             }
             Value::Choice(test, yes, no) => {
+                self.budget.spend(test.size());
                 let yes = self.is_in_group(entity, of, yes, ty)?;
                 let no = self.is_in_group(entity, of, no, ty)?;
                 Ok((**test).clone().choose(yes, no))
@@ -240,6 +251,7 @@ impl Lowering<'_, '_> {
 
     fn is_in_set(&mut self, entity: &Entity, of: &str, set: Expr, group_type: &str) -> Lower<Expr> {
         let address = self.entity_address(entity);
+        self.budget.spend(set.size());
         let same = if of == group_type {
             Expr::HasEntity(set.clone().boxed(), address.boxed())
         } else {
@@ -267,6 +279,7 @@ impl Lowering<'_, '_> {
         };
         let row = self.row(entity)?;
         self.reads.tags(index, offset);
+        self.budget.spend(row.size());
         Ok(Some((row.clone(), row.offset(offset))))
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use trapkey_abi::{EntityUid, Handle};
 
 use super::{Lower, unsupported};
-use crate::ir::Expr;
+use crate::ir::{CONSTANT_BYTES, Expr};
 
 /// The value of an expression; its type is known beside it.
 #[derive(Clone, Debug)]
@@ -116,6 +116,17 @@ impl Route {
     }
 }
 
+impl Entity {
+    /// Number of operations that copying it makes.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Literal(uid) => 1 + uid.id.len() / CONSTANT_BYTES,
+            Self::At(at) => at.address.size(),
+            Self::Choice(test, yes, no) => 1 + test.size() + yes.size() + no.size(),
+        }
+    }
+}
+
 impl Memory {
     pub(super) fn constant(bytes: Vec<u8>) -> Self {
         Self { address: Expr::Data(bytes), origin: None }
@@ -144,6 +155,21 @@ impl Bindings {
 }
 
 impl Value {
+    /// Number of operations that copying it makes.
+    pub(super) fn size(&self) -> usize {
+        let size = match self {
+            Self::Bool(expr) | Self::Int(expr) => expr.size(),
+            Self::Text(text) => text.len() / CONSTANT_BYTES,
+            Self::Context => 0,
+            Self::Memory(memory) => memory.address.size(),
+            Self::Entity(entity) => entity.size(),
+            Self::Set(elements) => elements.iter().map(Self::size).sum(),
+            Self::Record(fields) => fields.values().map(Self::size).sum(),
+            Self::Choice(test, yes, no) => test.size() + yes.size() + no.size(),
+        };
+        size.saturating_add(1)
+    }
+
     /// Says that another form of value was expected.
     pub(super) fn unexpected<T>(&self, wanted: &str) -> Lower<T> {
         let form = match self {
