@@ -11,11 +11,11 @@ use proptest::prelude::{Rng, RngExt, Strategy};
 use proptest::sample::select;
 use serde_json::Value;
 
-use self::pool::{Literals, Pool};
+pub(crate) use self::pool::{Literals, Pool};
 pub use self::sample::Sample;
-use self::time::Clock;
-use self::vocabulary::Vocabulary;
+pub(crate) use self::time::Clock;
 pub use self::vocabulary::VocabularyError;
+pub(crate) use self::vocabulary::{Action, EntityKind, Record, Type, Vocabulary};
 use crate::folder::Folder;
 
 /// Mutations that a generated sample has at most. More than a few leave nothing but default denials.
@@ -135,7 +135,7 @@ fn policies_json(policies: &str) -> Result<Value, GeneratorError> {
 }
 
 /// One of `items`, each as likely as another; `None` if there are none.
-fn pick<'a, T>(items: &'a [T], rng: &mut impl Rng) -> Option<&'a T> {
+pub(crate) fn pick<'a, T>(items: &'a [T], rng: &mut impl Rng) -> Option<&'a T> {
     match items.len() {
         0 => None,
         len => items.get(rng.random_range(0..len)),

@@ -1,12 +1,13 @@
 //! Cedar's own authorizer as the judge of what a policy set decides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cedar_policy::{
     AuthorizationError, Authorizer, CedarSchemaError, Context, ContextJsonError, Decision,
-    Entities, ParseErrors, PolicyId, PolicySet, PolicySetError, Request, RequestValidationError,
-    Response, Schema, ValidationMode, ValidationResult, Validator, entities_errors::EntitiesError,
+    Entities, EntityUid, ParseErrors, PolicyId, PolicySet, PolicySetError, Request,
+    RequestValidationError, Response, Schema, SlotId, ValidationMode, ValidationResult, Validator,
+    entities_errors::EntitiesError,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,6 +25,19 @@ pub struct Oracle {
     policies: Arc<PolicySet>,
     // INVARIANT: conforms to `schema`.
     entities: Arc<Entities>,
+}
+
+/// A template with its slots filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Id of the link.
+    pub id: String,
+    /// Id of the template, as [`Oracle`] names policies.
+    pub template: String,
+    /// What `?principal` stands for.
+    pub principal: Option<EntityUid>,
+    /// What `?resource` stands for.
+    pub resource: Option<EntityUid>,
 }
 
 /// What Cedar decided, under Cedar's rules: an erring policy is skipped, stages play no part.
@@ -104,6 +118,30 @@ impl Oracle {
             policies: Arc::new(policies),
             entities: Arc::new(entities),
         })
+    }
+
+    /// The same policies, and links of the templates among them.
+    ///
+    /// # Errors
+    ///
+    /// [`OracleError::Id`] for a link that Cedar refuses, [`OracleError::Validation`] for one that is not strictly
+    /// valid.
+    pub fn with_links(&self, links: &[Link]) -> Result<Self, OracleError> {
+        let mut policies = PolicySet::clone(&self.policies);
+        for Link { id, template, principal, resource } in links {
+            let mut values = HashMap::new();
+            values.extend(principal.clone().map(|uid| (SlotId::principal(), uid)));
+            values.extend(resource.clone().map(|uid| (SlotId::resource(), uid)));
+            policies
+                .link(PolicyId::new(template), PolicyId::new(id), values)
+                .map_err(|source| OracleError::Id(Box::new(source)))?;
+        }
+        let validator = Validator::new(Schema::clone(&self.schema));
+        let result = validator.validate(&policies, ValidationMode::Strict);
+        if !result.validation_passed() {
+            return Err(OracleError::Validation(Box::new(result)));
+        }
+        Ok(Self { policies: Arc::new(policies), ..self.clone() })
     }
 
     /// The same policies over another entity store.

@@ -16,7 +16,7 @@ const DEPTH_MAX: usize = 128;
 
 /// What a mutated attribute may become, by type.
 #[derive(Clone, Debug)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     longs: Vec<i64>,
     strings: Vec<String>,
     /// Literal instants, with a millisecond to either side.
@@ -30,7 +30,7 @@ pub(super) struct Pool {
 }
 
 /// Literals as they are found.
-pub(super) struct Literals {
+pub(crate) struct Literals {
     clock: Clock,
     longs: BTreeSet<i64>,
     strings: BTreeSet<String>,
@@ -42,7 +42,7 @@ pub(super) struct Literals {
 }
 
 impl Literals {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self {
             clock,
             longs: BTreeSet::from([-1, 0, 1]),
@@ -58,16 +58,16 @@ impl Literals {
     }
 
     /// Collects from a value of an entity or a context.
-    pub(super) fn note_value(&mut self, value: &Value) {
+    pub(crate) fn note_value(&mut self, value: &Value) {
         self.note(value, true, 0);
     }
 
     /// Collects from a policy in Cedar's JSON form, where a literal stands under `Value` or in an extension call.
-    pub(super) fn note_policy(&mut self, policy: &Value) {
+    pub(crate) fn note_policy(&mut self, policy: &Value) {
         self.note(policy, false, 0);
     }
 
-    pub(super) fn note_id(&mut self, type_name: &str, id: &str) {
+    pub(crate) fn note_id(&mut self, type_name: &str, id: &str) {
         let ids = self.ids.entry(type_name.to_owned()).or_default();
         ids.insert(id.to_owned());
     }
@@ -128,7 +128,7 @@ impl Literals {
     }
 
     /// The pool of everything noted, and the ids that `vocabulary` lists.
-    pub(super) fn into_pool(mut self, vocabulary: &Vocabulary) -> Pool {
+    pub(crate) fn into_pool(mut self, vocabulary: &Vocabulary) -> Pool {
         let mut uids = BTreeMap::new();
         for (type_name, kind) in &vocabulary.entities {
             let ids = match kind {
@@ -141,6 +141,11 @@ impl Literals {
             };
             let uid = |id| EntityUid::from_type_name_and_id(type_name.clone(), EntityId::new(id));
             uids.insert(type_name.clone(), ids.into_iter().map(uid).collect());
+        }
+        for uid in vocabulary.actions.keys() {
+            // An attribute may name an action.
+            let actions: &mut Vec<EntityUid> = uids.entry(uid.type_name().clone()).or_default();
+            actions.push(uid.clone());
         }
         let moved = self.instants.iter().flat_map(|&instant| {
             let durations = self.durations.iter();
@@ -165,7 +170,7 @@ impl Literals {
 
 impl Pool {
     /// A value of type `of`; `null`, which no type admits, only if a type has no ids.
-    pub(super) fn value(&self, of: &Type, rng: &mut impl Rng) -> Value {
+    pub(crate) fn value(&self, of: &Type, rng: &mut impl Rng) -> Value {
         match of {
             Type::Bool => json!(rng.random::<bool>()),
             Type::Long => json!(self.long(rng)),
@@ -190,7 +195,7 @@ impl Pool {
     }
 
     /// A record with every required attribute, and each other one in half of the cases.
-    pub(super) fn record(&self, record: &Record, rng: &mut impl Rng) -> Map<String, Value> {
+    pub(crate) fn record(&self, record: &Record, rng: &mut impl Rng) -> Map<String, Value> {
         let mut fields = Map::new();
         for (name, attribute) in record {
             if attribute.is_required || rng.random::<bool>() {
@@ -201,8 +206,13 @@ impl Pool {
     }
 
     /// An entity of this type, in the store or not; `None` for a type that the schema does not have.
-    pub(super) fn uid(&self, type_name: &EntityTypeName, rng: &mut impl Rng) -> Option<&EntityUid> {
+    pub(crate) fn uid(&self, type_name: &EntityTypeName, rng: &mut impl Rng) -> Option<&EntityUid> {
         pick(self.uids.get(type_name)?, rng)
+    }
+
+    /// The entities of a type that the pool names.
+    pub(crate) fn uids(&self, type_name: &EntityTypeName) -> &[EntityUid] {
+        self.uids.get(type_name).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn long(&self, rng: &mut impl Rng) -> i64 {

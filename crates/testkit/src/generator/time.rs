@@ -13,26 +13,26 @@ const DAY_MS: i64 = 86_400_000;
 const INSTANTS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 /// Cedar's own reading of its literals.
-pub(super) struct Clock {
+pub(crate) struct Clock {
     request: Request,
 }
 
 impl Clock {
-    pub(super) fn new(anyone: &EntityUid) -> Result<Self, Box<RequestValidationError>> {
+    pub(crate) fn new(anyone: &EntityUid) -> Result<Self, Box<RequestValidationError>> {
         let uid = || anyone.clone();
         let request = Request::new(uid(), uid(), uid(), Context::empty(), None)?;
         Ok(Self { request })
     }
 
     /// Milliseconds since 1970 of a datetime literal; `None` if it is none.
-    pub(super) fn instant(&self, text: &str) -> Option<i64> {
+    pub(crate) fn instant(&self, text: &str) -> Option<i64> {
         self.long(&format!(
             "datetime({text:?}).durationSince(datetime(\"1970-01-01\")).toMilliseconds()"
         ))
     }
 
     /// Milliseconds of a duration literal; `None` if it is none.
-    pub(super) fn duration(&self, text: &str) -> Option<i64> {
+    pub(crate) fn duration(&self, text: &str) -> Option<i64> {
         self.long(&format!("duration({text:?}).toMilliseconds()"))
     }
 
@@ -48,7 +48,7 @@ impl Clock {
 }
 
 /// The datetime literal of an instant; `None` outside the years 0 to 9999.
-pub(super) fn datetime_text(instant: i64) -> Option<String> {
+pub(crate) fn datetime_text(instant: i64) -> Option<String> {
     if !INSTANTS.contains(&instant) {
         return None;
     }
@@ -61,12 +61,12 @@ pub(super) fn datetime_text(instant: i64) -> Option<String> {
     ))
 }
 
-pub(super) fn duration_text(ms: i64) -> String {
+pub(crate) fn duration_text(ms: i64) -> String {
     format!("{ms}ms")
 }
 
 /// `values`, and what lies one beside them.
-pub(super) fn neighbours(values: &BTreeSet<i64>) -> BTreeSet<i64> {
+pub(crate) fn neighbours(values: &BTreeSet<i64>) -> BTreeSet<i64> {
     values
         .iter()
         .flat_map(|&value| [value.saturating_sub(1), value, value.saturating_add(1)])

@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 /// The declarations of one schema, with its common types resolved.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Vocabulary {
-    pub(super) entities: BTreeMap<EntityTypeName, EntityKind>,
+pub(crate) struct Vocabulary {
+    pub(crate) entities: BTreeMap<EntityTypeName, EntityKind>,
     /// Actions that apply to something; action groups are not among them.
-    pub(super) actions: BTreeMap<EntityUid, Action>,
+    pub(crate) actions: BTreeMap<EntityUid, Action>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum EntityKind {
+pub(crate) enum EntityKind {
     /// The ids are listed in the schema, and the store need not hold them.
     Enum(Vec<String>),
     Standard {
@@ -25,22 +25,22 @@ pub(super) enum EntityKind {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Action {
-    pub(super) principals: BTreeSet<EntityTypeName>,
-    pub(super) resources: BTreeSet<EntityTypeName>,
-    pub(super) context: Record,
+pub(crate) struct Action {
+    pub(crate) principals: BTreeSet<EntityTypeName>,
+    pub(crate) resources: BTreeSet<EntityTypeName>,
+    pub(crate) context: Record,
 }
 
-pub(super) type Record = BTreeMap<String, Attribute>;
+pub(crate) type Record = BTreeMap<String, Attribute>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attribute {
-    pub(super) of: Type,
-    pub(super) is_required: bool,
+pub(crate) struct Attribute {
+    pub(crate) of: Type,
+    pub(crate) is_required: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Bool,
     Long,
     String,
@@ -124,7 +124,7 @@ struct TypeJson {
 type CommonTypes = BTreeMap<String, TypeJson>;
 
 impl Vocabulary {
-    pub(super) fn read(schema: &str) -> Result<Self, VocabularyError> {
+    pub(crate) fn read(schema: &str) -> Result<Self, VocabularyError> {
         let (json, _warnings) = cedar_policy::schema_str_to_json_with_resolved_types(schema)
             .map_err(|source| VocabularyError::Schema(Box::new(source)))?;
         let mut namespaces: BTreeMap<String, NamespaceJson> =
@@ -154,15 +154,23 @@ impl Vocabulary {
     }
 
     /// The declared attributes of a standard entity type.
-    pub(super) fn attributes(&self, type_name: &EntityTypeName) -> Option<&Record> {
+    pub(crate) fn attributes(&self, type_name: &EntityTypeName) -> Option<&Record> {
         match self.entities.get(type_name)? {
             EntityKind::Enum(_) => None,
             EntityKind::Standard { attributes, .. } => Some(attributes),
         }
     }
 
+    /// The type of the tags of an entity type that has some.
+    pub(crate) fn tags(&self, type_name: &EntityTypeName) -> Option<&Type> {
+        match self.entities.get(type_name)? {
+            EntityKind::Enum(_) => None,
+            EntityKind::Standard { tags, .. } => tags.as_ref(),
+        }
+    }
+
     /// The entity types that a `type_name` may have as parents.
-    pub(super) fn parents(&self, type_name: &EntityTypeName) -> Option<&BTreeSet<EntityTypeName>> {
+    pub(crate) fn parents(&self, type_name: &EntityTypeName) -> Option<&BTreeSet<EntityTypeName>> {
         match self.entities.get(type_name)? {
             EntityKind::Enum(_) => None,
             EntityKind::Standard { parents, .. } => Some(parents),
