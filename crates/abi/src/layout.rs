@@ -182,8 +182,10 @@ pub fn size_align(ty: &Type) -> (u32, u32) {
 }
 
 /// Distance in bytes from one element of a set of `ty` to the next.
+///
+/// At least eight, so that a set of empty records has an end that differs from its start.
 pub fn stride(ty: &Type) -> u32 {
-    round_up(size_align(ty).0)
+    round_up(size_align(ty).0).max(8)
 }
 
 /// Whether part of a value of `ty` lies outside its fixed part.
