@@ -1,6 +1,7 @@
 //! Checks and chores of the repository, run as `cargo xtask <task>`.
 
 mod check;
+mod install;
 mod repository;
 mod source;
 mod suite;

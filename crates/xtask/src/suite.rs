@@ -5,6 +5,7 @@ use std::process::{ExitCode, Stdio};
 use std::time::Instant;
 
 use crate::check;
+use crate::install;
 use crate::repository::{Repository, TaskError};
 
 /// What the test binaries reported, added up.
@@ -28,6 +29,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
         [option, ..] => return Err(TaskError::Usage(format!("no option `{option}`"))),
     };
     let repository = Repository::find()?;
+    install::run()?;
     let report = if is_fast { None } else { Some(check::run_steps(&repository, check::STEPS)) };
 
     let started = Instant::now();

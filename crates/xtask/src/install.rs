@@ -1,0 +1,100 @@
+//! Commands that the tests run: installed where that is possible, named where it is not.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+
+use crate::repository::{self, TaskError};
+
+/// A command and the Debian package that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tool {
+    command: &'static str,
+    package: &'static str,
+}
+
+/// What the tests run beside the toolchain.
+const TOOLS: &[Tool] = &[Tool { command: "node", package: "nodejs" }];
+
+/// Installs what is missing if this is root on Debian; else says what to install. What then is
+/// still missing is for the tests to judge: they know whether they may do without.
+///
+/// # Errors
+///
+/// When the package manager cannot be run at all.
+pub(crate) fn run() -> Result<(), TaskError> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let missing = missing(TOOLS, &path);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !Path::new("/etc/debian_version").exists() || !is_root()? {
+        println!("the tests need {}", Listed(&missing));
+        return Ok(());
+    }
+    println!("installs {}", Listed(&missing));
+    let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
+    let update = ["update", "--quiet"].as_slice();
+    let install = ["install", "--yes", "--quiet", "--no-install-recommends"].as_slice();
+    for (arguments, packages) in [(update, [].as_slice()), (install, &packages)] {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments).args(packages);
+        let output = repository::run(&mut command)?;
+        if !output.status.success() {
+            println!("`apt-get {}` failed:", arguments.join(" "));
+            println!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+        }
+    }
+    Ok(())
+}
+
+fn missing(tools: &[Tool], path: &OsStr) -> Vec<Tool> {
+    let is_there =
+        |tool: &Tool| env::split_paths(path).any(|folder| folder.join(tool.command).is_file());
+    tools.iter().filter(|tool| !is_there(tool)).copied().collect()
+}
+
+fn is_root() -> Result<bool, TaskError> {
+    let output = repository::run(Command::new("id").arg("-u"))?;
+    Ok(output.stdout.trim_ascii() == b"0")
+}
+
+/// Commands with their packages, as a sentence has them.
+struct Listed<'a>(&'a [Tool]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Tool { command, package }) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{command}` (Debian package `{package}`)")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOUND: Tool = Tool { command: "cargo", package: "cargo" };
+    const ABSENT: Tool = Tool { command: "no-such-command", package: "no-such-package" };
+
+    #[test]
+    fn what_is_not_on_the_path_is_missing() {
+        let cargo = env::var_os("CARGO").unwrap();
+        let folder = Path::new(&cargo).parent().unwrap().as_os_str();
+        assert_eq!(missing(&[FOUND, ABSENT], folder), [ABSENT]);
+        assert_eq!(missing(&[FOUND, ABSENT], OsStr::new("")), [FOUND, ABSENT]);
+    }
+
+    #[test]
+    fn missing_commands_are_named_with_their_packages() {
+        let text = Listed(&[FOUND, ABSENT]).to_string();
+        assert_eq!(
+            text,
+            "`cargo` (Debian package `cargo`), `no-such-command` (Debian package `no-such-package`)"
+        );
+    }
+}
