@@ -1,3 +1,4 @@
 //! Integration tests of Trapkey: each file beside this one is a target.
 
+pub mod conformance;
 pub mod fixture;

@@ -1,6 +1,7 @@
 //! Checks and chores of the repository, run as `cargo xtask <task>`.
 
 mod check;
+mod conformance;
 mod install;
 mod repository;
 mod source;
@@ -16,6 +17,7 @@ usage: cargo xtask <task>
 tasks:
   check [step…]    run every check, or the named ones, and print one line per step
   test [--fast]    run the checks, then every test; --fast leaves the checks out
+  conformance DIR  compare with Cedar on the tests in a folder, in the format of Cedar's integration tests
   help             print this text";
 
 /// Exit status of a command line that names no task of ours.
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match task {
         "check" => check::run(options),
         "test" => suite::run(options),
+        "conformance" => conformance::run(options),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
