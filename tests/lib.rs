@@ -1,4 +1,5 @@
 //! Integration tests of Trapkey: each file beside this one is a target.
 
 pub mod conformance;
+pub mod constructs;
 pub mod fixture;

@@ -1,0 +1,82 @@
+  (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
+  (func $condition_0 (param $frame i32) (result i32)
+    (local i32)
+    (if ;; label = @1
+      (i32.eqz
+        (local.tee 1
+          (i32.load offset=128
+            (local.get $frame))))
+      (then
+        (return
+          (i32.const 65792))))
+    (local.set 1
+      (i32.add
+        (i32.add
+          (local.get 1)
+          (local.get $frame))
+        (i32.const 144)))
+    (if (result i32) ;; label = @1
+      (if (result i32) ;; label = @1
+        (if (result i32) ;; label = @1
+          (i64.eq
+            (i64.load offset=280
+              (local.get $frame))
+            (i64.load
+              (local.get 1)))
+          (then
+            (i64.eq
+              (i64.load offset=288
+                (local.get $frame))
+              (i64.load offset=8
+                (local.get 1))))
+          (else
+            (i32.const 0)))
+        (then
+          (call $same_string
+            (i32.add
+              (local.get $frame)
+              (i32.const 296))
+            (i32.add
+              (local.get 1)
+              (i32.const 16))))
+        (else
+          (i32.const 0)))
+      (then
+        (if (result i32) ;; label = @2
+          (i32.load8_u offset=312
+            (local.get $frame))
+          (then
+            (if (result i32) ;; label = @3
+              (i32.load8_u offset=32
+                (local.get 1))
+              (then
+                (i64.eq
+                  (i64.load offset=304
+                    (local.get $frame))
+                  (i64.load offset=24
+                    (local.get 1))))
+              (else
+                (i32.const 0))))
+          (else
+            (i32.eqz
+              (i32.load8_u offset=32
+                (local.get 1))))))
+      (else
+        (i32.const 0)))
+  )
+  (func $list_0 (param $frame i32) (param $out i32)
+    (local i32)
+  )
+  (func $list_1 (param $frame i32) (param $out i32)
+    (local i32)
+    (if ;; label = @1
+      (local.tee 2
+        (call $condition_0
+          (local.get $frame)))
+      (then
+        (call $note
+          (local.get $out)
+          (i32.const 0)
+          (i32.const 0)
+          (local.get 2))))
+  )
