@@ -5,12 +5,12 @@
       (i64.eqz
         (i64.or
           (i64.xor
-            (i64.load offset=216
+            (i64.load offset=232
               (local.tee 1
                 (local.get $frame)))
             (i64.const -8146812451474743673))
           (i64.xor
-            (i64.load offset=224
+            (i64.load offset=240
               (local.get 1))
             (i64.const 7015942649812789789))))
       (then

@@ -2,10 +2,10 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i64 i64 i64)
     (local.set 1
-      (i64.load offset=248
+      (i64.load offset=264
         (local.get $frame)))
     (local.set 2
-      (i64.load offset=240
+      (i64.load offset=256
         (local.get $frame)))
     (if ;; label = @1
       (i64.lt_s

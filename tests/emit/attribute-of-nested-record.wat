@@ -1,7 +1,7 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $condition_0 (param $frame i32) (result i32)
     (i64.eq
-      (i64.load offset=320
+      (i64.load offset=336
         (local.get $frame))
       (i64.const 1))
   )
@@ -16,7 +16,7 @@
         (return
           (i32.const 131328))))
     (i64.eq
-      (i64.load offset=144
+      (i64.load offset=160
         (i32.add
           (local.get 1)
           (local.get $frame)))

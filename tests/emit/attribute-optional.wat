@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i32)
     (if (result i32) ;; label = @1
-      (i32.load8_u offset=433
+      (i32.load8_u offset=449
         (local.get $frame))
       (then
         (if (result i32) ;; label = @2
@@ -11,7 +11,7 @@
               (local.tee 1
                 (i32.add
                   (local.get $frame)
-                  (i32.const 392))))
+                  (i32.const 408))))
             (i32.const 1))
           (then
             (local.set 1

@@ -9,7 +9,7 @@
       (then
         (return
           (i32.const 65792))))
-    (i32.load8_u offset=240
+    (i32.load8_u offset=256
       (i32.add
         (local.get 1)
         (local.get $frame)))

@@ -11,7 +11,7 @@
           (i32.const 65792))))
     (i32.eqz
       (i64.le_s
-        (i64.load offset=80
+        (i64.load offset=96
           (i32.add
             (local.get 1)
             (local.get $frame)))

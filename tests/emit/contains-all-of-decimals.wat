@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 64)))
+        (i32.const 72)))
     (local.set 3
       (i32.add
         (local.tee 2
@@ -22,7 +22,7 @@
             (local.tee 2
               (i32.add
                 (local.get $frame)
-                (i32.const 200)))
+                (i32.const 208)))
             (i32.load
               (local.get 2)))
           (local.set 3

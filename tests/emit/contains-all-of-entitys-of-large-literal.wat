@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 16)))
+        (i32.const 24)))
     (local.set 3
       (i32.add
         (local.tee 2

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 16)))
+        (i32.const 24)))
     (local.set 3
       (i32.add
         (local.tee 2
@@ -22,7 +22,7 @@
             (local.tee 2
               (i32.add
                 (local.get $frame)
-                (i32.const 152)))
+                (i32.const 160)))
             (i32.load
               (local.get 2)))
           (local.set 3

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 200)))
+        (i32.const 216)))
     (local.set 3
       (i32.add
         (local.tee 2

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 64)))
+        (i32.const 72)))
     (local.set 2
       (i64.load offset=136
         (local.get $frame)))

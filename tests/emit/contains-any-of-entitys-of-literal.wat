@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 16)))
+        (i32.const 24)))
     (if (result i32) ;; label = @1
       (call $has_entity
         (local.get 1)
@@ -28,7 +28,7 @@
           (local.set 2
             (i32.add
               (local.get $frame)
-              (i32.const 224)))
+              (i32.const 240)))
           (i64.load
             (local.get 2))
           (i64.load offset=8

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 48)))
+        (i32.const 56)))
     (local.set 3
       (i32.add
         (local.tee 2
@@ -22,7 +22,7 @@
             (local.tee 2
               (i32.add
                 (local.get $frame)
-                (i32.const 184)))
+                (i32.const 192)))
             (i32.load
               (local.get 2)))
           (local.set 3

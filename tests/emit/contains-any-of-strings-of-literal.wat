@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 224)))
+        (i32.const 240)))
     (if (result i32) ;; label = @1
       (call $has_string
         (local.get 1)
@@ -26,7 +26,7 @@
           (local.get 1)
           (i32.add
             (local.get $frame)
-            (i32.const 360)))))
+            (i32.const 376)))))
   )
   (func $list_0 (param $frame i32) (param $out i32)
     (local i32)

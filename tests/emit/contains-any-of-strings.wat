@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 224)))
+        (i32.const 240)))
     (local.set 3
       (i32.add
         (local.tee 2
@@ -22,7 +22,7 @@
             (local.tee 2
               (i32.add
                 (local.get $frame)
-                (i32.const 384)))
+                (i32.const 400)))
             (i32.load
               (local.get 2)))
           (local.set 3

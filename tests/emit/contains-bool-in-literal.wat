@@ -10,12 +10,12 @@
         (return
           (i32.const 131328))))
     (local.set 1
-      (i32.load8_u offset=240
+      (i32.load8_u offset=256
         (i32.add
           (local.get 1)
           (local.get $frame))))
     (local.set 2
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame)))
     (if (result i32) ;; label = @1
       (i32.eq

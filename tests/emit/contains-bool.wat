@@ -14,9 +14,9 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 8)))
+        (i32.const 16)))
     (local.set 2
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame)))
     (local.set 4
       (i32.add

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 200)))
+        (i32.const 216)))
     (call $has_int
       (local.get 1)
       (i64.const 3))
@@ -34,7 +34,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 224)))
+        (i32.const 240)))
     (call $has_string
       (local.get 1)
       (i32.const 1024))
@@ -54,7 +54,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 16)))
+        (i32.const 24)))
     (call $has_entity
       (local.get 1)
       (i64.const -7403679102787076769)

@@ -14,13 +14,13 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 16)))
+        (i32.const 24)))
     (call $has_entity
       (local.get 1)
       (local.set 2
         (i32.add
           (local.get $frame)
-          (i32.const 224)))
+          (i32.const 240)))
       (i64.load
         (local.get 2))
       (i64.load offset=8

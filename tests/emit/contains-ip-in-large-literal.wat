@@ -28,7 +28,7 @@
         (local.set 5
           (i32.add
             (local.get $frame)
-            (i32.const 160)))
+            (i32.const 168)))
         (br_if 1 (;@1;)
           (local.tee 3
             (i64.eqz

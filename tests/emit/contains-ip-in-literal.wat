@@ -6,7 +6,7 @@
     (local.set 2
       (i32.add
         (local.get $frame)
-        (i32.const 160)))
+        (i32.const 168)))
     (if (result i32) ;; label = @1
       (i64.eqz
         (i64.or
@@ -32,11 +32,11 @@
         (local.set 1
           (i32.add
             (local.get $frame)
-            (i32.const 160)))
+            (i32.const 168)))
         (local.set 2
           (i32.add
             (local.get $frame)
-            (i32.const 160)))
+            (i32.const 168)))
         (i64.eqz
           (i64.or
             (i64.or

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 48)))
+        (i32.const 56)))
     (local.set 3
       (i32.add
         (local.tee 2
@@ -42,7 +42,7 @@
         (local.set 6
           (i32.add
             (local.get $frame)
-            (i32.const 160)))
+            (i32.const 168)))
         (br_if 1 (;@1;)
           (local.tee 4
             (i64.eqz

@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i64)
     (local.set 1
-      (i64.load offset=248
+      (i64.load offset=264
         (local.get $frame)))
     (call $has_int
       (i32.const 1024)

@@ -30,12 +30,12 @@
                 (local.get 1)
                 (i32.add
                   (local.get $frame)
-                  (i32.const 264)))
+                  (i32.const 280)))
               (then
                 (i64.eq
                   (i64.load offset=8
                     (local.get 1))
-                  (i64.load offset=272
+                  (i64.load offset=288
                     (local.get $frame))))
               (else
                 (i32.const 0)))))

@@ -9,7 +9,7 @@
               (local.tee 1
                 (i32.add
                   (local.get $frame)
-                  (i32.const 264))))
+                  (i32.const 280))))
             (i32.const 1))
           (then
             (local.set 1
@@ -27,7 +27,7 @@
         (then
           (i64.eq
             (i64.const 1)
-            (i64.load offset=272
+            (i64.load offset=288
               (local.get $frame))))
         (else
           (i32.const 0)))
@@ -38,15 +38,15 @@
           (call $same_string
             (i32.add
               (local.get $frame)
-              (i32.const 264))
+              (i32.const 280))
             (i32.add
               (local.get $frame)
-              (i32.const 264)))
+              (i32.const 280)))
           (then
             (i64.eq
-              (i64.load offset=272
+              (i64.load offset=288
                 (local.get $frame))
-              (i64.load offset=272
+              (i64.load offset=288
                 (local.get $frame))))
           (else
             (i32.const 0)))))

@@ -14,9 +14,9 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 56)))
+        (i32.const 64)))
     (local.set 2
-      (i64.load offset=248
+      (i64.load offset=264
         (local.get $frame)))
     (local.set 4
       (i32.add

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 56)))
+        (i32.const 64)))
     (local.set 3
       (i32.add
         (local.tee 2
@@ -44,12 +44,12 @@
                 (local.get 2)
                 (i32.add
                   (local.get $frame)
-                  (i32.const 264)))
+                  (i32.const 280)))
               (then
                 (i64.eq
                   (i64.load offset=8
                     (local.get 2))
-                  (i64.load offset=272
+                  (i64.load offset=288
                     (local.get $frame))))
               (else
                 (i32.const 0)))))

@@ -29,7 +29,7 @@
               (i64.eq
                 (i64.load32_u offset=4
                   (local.get 1))
-                (i64.load32_u offset=260
+                (i64.load32_u offset=276
                   (local.get $frame)))
               (then
                 (local.set 5
@@ -39,7 +39,7 @@
                         (local.tee 4
                           (i32.add
                             (local.get $frame)
-                            (i32.const 256)))
+                            (i32.const 272)))
                         (i32.load
                           (local.get 4)))
                       (local.set 5

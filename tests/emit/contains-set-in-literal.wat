@@ -8,7 +8,7 @@
             (local.tee 1
               (i32.add
                 (local.get $frame)
-                (i32.const 256)))
+                (i32.const 272)))
             (i32.load
               (local.get 1)))
           (local.set 2
@@ -45,7 +45,7 @@
           (call $has_int
             (i32.add
               (local.get $frame)
-              (i32.const 256))
+              (i32.const 272))
             (i64.const 1)))
         (else
           (i32.const 0)))
@@ -54,9 +54,9 @@
       (else
         (if (result i32) ;; label = @2
           (i64.eq
-            (i64.load32_u offset=260
+            (i64.load32_u offset=276
               (local.get $frame))
-            (i64.load32_u offset=260
+            (i64.load32_u offset=276
               (local.get $frame)))
           (then
             (local.set 3
@@ -66,7 +66,7 @@
                     (local.tee 1
                       (i32.add
                         (local.get $frame)
-                        (i32.const 256)))
+                        (i32.const 272)))
                     (i32.load
                       (local.get 1)))
                   (local.set 3
@@ -89,7 +89,7 @@
                       (call $has_int
                         (i32.add
                           (local.get $frame)
-                          (i32.const 256))
+                          (i32.const 272))
                         (i64.load
                           (local.get 1))))))
                 (local.set 1

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 192)))
+        (i32.const 208)))
     (local.set 3
       (i32.add
         (local.tee 2
@@ -43,7 +43,7 @@
               (i64.eq
                 (i64.load32_u offset=4
                   (local.get 2))
-                (i64.load32_u offset=260
+                (i64.load32_u offset=276
                   (local.get $frame)))
               (then
                 (local.set 6
@@ -53,7 +53,7 @@
                         (local.tee 5
                           (i32.add
                             (local.get $frame)
-                            (i32.const 256)))
+                            (i32.const 272)))
                         (i32.load
                           (local.get 5)))
                       (local.set 6

@@ -4,7 +4,7 @@
       (i32.const 1024)
       (i32.add
         (local.get $frame)
-        (i32.const 360)))
+        (i32.const 376)))
   )
   (func $list_0 (param $frame i32) (param $out i32)
     (local i32)

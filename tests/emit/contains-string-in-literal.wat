@@ -8,7 +8,7 @@
             (local.tee 1
               (i32.add
                 (local.get $frame)
-                (i32.const 360))))
+                (i32.const 376))))
           (i32.const 1))
         (then
           (local.set 1
@@ -29,10 +29,10 @@
         (call $same_string
           (i32.add
             (local.get $frame)
-            (i32.const 360))
+            (i32.const 376))
           (i32.add
             (local.get $frame)
-            (i32.const 360)))))
+            (i32.const 376)))))
   )
   (func $list_0 (param $frame i32) (param $out i32)
     (local i32)

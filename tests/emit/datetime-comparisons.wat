@@ -1,7 +1,7 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $condition_0 (param $frame i32) (result i32)
     (i64.lt_s
-      (i64.load offset=424
+      (i64.load offset=440
         (local.get $frame))
       (i64.const 1704067200000))
   )
@@ -9,7 +9,7 @@
     (local i32)
     (i32.eqz
       (i64.lt_s
-        (i64.load offset=424
+        (i64.load offset=440
           (local.get $frame))
         (if ;; label = @1
           (i32.eqz
@@ -19,7 +19,7 @@
           (then
             (return
               (i32.const 65792))))
-        (i64.load offset=88
+        (i64.load offset=104
           (i32.add
             (local.get 1)
             (local.get $frame)))))

@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i64 i32 i64 i64)
     (local.set 1
-      (i64.load offset=424
+      (i64.load offset=440
         (local.get $frame)))
     (if ;; label = @1
       (i32.eqz
@@ -13,7 +13,7 @@
         (return
           (i32.const 196864))))
     (local.set 3
-      (i64.load offset=88
+      (i64.load offset=104
         (i32.add
           (local.get 2)
           (local.get $frame))))
@@ -35,7 +35,7 @@
           (i32.const 131840))))
     (i64.lt_s
       (local.get 4)
-      (i64.load offset=376
+      (i64.load offset=392
         (local.get $frame)))
   )
   (func $list_0 (param $frame i32) (param $out i32)

@@ -2,10 +2,10 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i64 i64 i64 i32)
     (local.set 1
-      (i64.load offset=424
+      (i64.load offset=440
         (local.get $frame)))
     (local.set 2
-      (i64.load offset=376
+      (i64.load offset=392
         (local.get $frame)))
     (if ;; label = @1
       (i64.lt_s
@@ -34,7 +34,7 @@
           (then
             (return
               (i32.const 65792))))
-        (i64.load offset=88
+        (i64.load offset=104
           (i32.add
             (local.get 4)
             (local.get $frame)))))

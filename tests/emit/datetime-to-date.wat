@@ -5,7 +5,7 @@
       (select
         (local.tee 3
           (i64.rem_s
-            (i64.load offset=424
+            (i64.load offset=440
               (local.get $frame))
             (i64.const 86400000)))
         (i64.add
@@ -19,7 +19,7 @@
         (local.tee 2
           (i64.sub
             (local.tee 1
-              (i64.load offset=424
+              (i64.load offset=440
                 (local.get $frame)))
             (local.get 2)))
         (local.get 1))

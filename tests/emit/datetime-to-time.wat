@@ -5,7 +5,7 @@
       (select
         (local.tee 1
           (i64.rem_s
-            (i64.load offset=424
+            (i64.load offset=440
               (local.get $frame))
             (i64.const 86400000)))
         (i64.add

@@ -18,7 +18,7 @@
         (then
           (return
             (i32.const 131328))))
-      (i64.load offset=208
+      (i64.load offset=224
         (i32.add
           (local.get 1)
           (local.get $frame))))
@@ -40,7 +40,7 @@
         (return
           (i32.const 131328))))
     (i64.le_s
-      (i64.load offset=208
+      (i64.load offset=224
         (i32.add
           (local.get 1)
           (local.get $frame)))

@@ -1,14 +1,14 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $condition_0 (param $frame i32) (result i32)
     (i64.eq
-      (i64.load offset=376
+      (i64.load offset=392
         (local.get $frame))
       (i64.const 1))
   )
   (func $condition_1 (param $frame i32) (result i32)
     (i64.eq
       (i64.div_s
-        (i64.load offset=376
+        (i64.load offset=392
           (local.get $frame))
         (i64.const 1000))
       (i64.const 1))
@@ -16,7 +16,7 @@
   (func $condition_2 (param $frame i32) (result i32)
     (i64.eq
       (i64.div_s
-        (i64.load offset=376
+        (i64.load offset=392
           (local.get $frame))
         (i64.const 60000))
       (i64.const 1))
@@ -24,7 +24,7 @@
   (func $condition_3 (param $frame i32) (result i32)
     (i64.eq
       (i64.div_s
-        (i64.load offset=376
+        (i64.load offset=392
           (local.get $frame))
         (i64.const 3600000))
       (i64.const 1))
@@ -32,7 +32,7 @@
   (func $condition_4 (param $frame i32) (result i32)
     (i64.eq
       (i64.div_s
-        (i64.load offset=376
+        (i64.load offset=392
           (local.get $frame))
         (i64.const 86400000))
       (i64.const 1))

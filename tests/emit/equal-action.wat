@@ -4,12 +4,12 @@
     (i64.eqz
       (i64.or
         (i64.xor
-          (i64.load offset=208
+          (i64.load offset=224
             (local.tee 1
               (local.get $frame)))
           (i64.const 1796901244101839149))
         (i64.xor
-          (i64.load offset=216
+          (i64.load offset=232
             (local.get 1))
           (i64.const -6006877236636610539))))
   )

@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i32)
     (i32.eq
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame))
       (if ;; label = @1
         (i32.eqz
@@ -12,7 +12,7 @@
         (then
           (return
             (i32.const 65792))))
-      (i32.load8_u offset=240
+      (i32.load8_u offset=256
         (i32.add
           (local.get 1)
           (local.get $frame))))

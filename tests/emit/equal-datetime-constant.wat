@@ -1,7 +1,7 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $condition_0 (param $frame i32) (result i32)
     (i64.eq
-      (i64.load offset=424
+      (i64.load offset=440
         (local.get $frame))
       (i64.const 1709208000000))
   )

@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i32)
     (i64.eq
-      (i64.load offset=424
+      (i64.load offset=440
         (local.get $frame))
       (if ;; label = @1
         (i32.eqz
@@ -12,7 +12,7 @@
         (then
           (return
             (i32.const 65792))))
-      (i64.load offset=88
+      (i64.load offset=104
         (i32.add
           (local.get 1)
           (local.get $frame))))

@@ -12,7 +12,7 @@
         (then
           (return
             (i32.const 65792))))
-      (i64.load offset=208
+      (i64.load offset=224
         (i32.add
           (local.get 1)
           (local.get $frame))))

@@ -26,14 +26,14 @@
     (i64.eqz
       (i64.or
         (i64.xor
-          (i64.load offset=112
+          (i64.load offset=128
             (local.tee 1
               (i32.add
                 (local.get 2)
                 (local.get $frame))))
           (i64.const -7534192123127375494))
         (i64.xor
-          (i64.load offset=120
+          (i64.load offset=136
             (local.get 1))
           (i64.const 7278980182285726598))))
   )

@@ -4,7 +4,7 @@
     (local.set 1
       (i32.add
         (local.get $frame)
-        (i32.const 400)))
+        (i32.const 416)))
     (if ;; label = @1
       (i32.eqz
         (local.tee 3
@@ -18,7 +18,7 @@
         (i32.add
           (local.get 3)
           (local.get $frame))
-        (i32.const 96)))
+        (i32.const 112)))
     (i64.eqz
       (i64.or
         (i64.xor

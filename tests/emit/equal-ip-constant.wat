@@ -4,7 +4,7 @@
     (local.set 1
       (i32.add
         (local.get $frame)
-        (i32.const 160)))
+        (i32.const 168)))
     (local.set 2
       (i32.const 1024))
     (i64.eqz

@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i32)
     (i64.eq
-      (i64.load offset=248
+      (i64.load offset=264
         (local.get $frame))
       (if ;; label = @1
         (i32.eqz
@@ -12,7 +12,7 @@
         (then
           (return
             (i32.const 65792))))
-      (i64.load offset=80
+      (i64.load offset=96
         (i32.add
           (local.get 1)
           (local.get $frame))))

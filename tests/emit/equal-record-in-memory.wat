@@ -14,18 +14,18 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 144)))
+        (i32.const 160)))
     (if (result i32) ;; label = @1
       (if (result i32) ;; label = @1
         (if (result i32) ;; label = @1
           (i64.eq
-            (i64.load offset=280
+            (i64.load offset=296
               (local.get $frame))
             (i64.load
               (local.get 1)))
           (then
             (i64.eq
-              (i64.load offset=288
+              (i64.load offset=304
                 (local.get $frame))
               (i64.load offset=8
                 (local.get 1))))
@@ -35,7 +35,7 @@
           (call $same_string
             (i32.add
               (local.get $frame)
-              (i32.const 296))
+              (i32.const 312))
             (i32.add
               (local.get 1)
               (i32.const 16))))
@@ -43,7 +43,7 @@
           (i32.const 0)))
       (then
         (if (result i32) ;; label = @2
-          (i32.load8_u offset=312
+          (i32.load8_u offset=328
             (local.get $frame))
           (then
             (if (result i32) ;; label = @3
@@ -51,7 +51,7 @@
                 (local.get 1))
               (then
                 (i64.eq
-                  (i64.load offset=304
+                  (i64.load offset=320
                     (local.get $frame))
                   (i64.load offset=24
                     (local.get 1))))

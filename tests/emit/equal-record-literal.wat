@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i64 i32)
     (local.set 1
-      (i64.load offset=248
+      (i64.load offset=264
         (local.get $frame)))
     (if (result i32) ;; label = @1
       (if (result i32) ;; label = @1
@@ -11,7 +11,7 @@
             (local.tee 2
               (i32.add
                 (local.get $frame)
-                (i32.const 264))))
+                (i32.const 280))))
           (i32.const 1))
         (then
           (local.set 2
@@ -28,7 +28,7 @@
           (i32.const 0)))
       (then
         (i64.eq
-          (i64.load offset=272
+          (i64.load offset=288
             (local.get $frame))
           (local.get 1)))
       (else

@@ -14,9 +14,9 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 200)))
+        (i32.const 216)))
     (local.set 2
-      (i64.load offset=248
+      (i64.load offset=264
         (local.get $frame)))
     (if (result i32) ;; label = @1
       (if (result i32) ;; label = @1

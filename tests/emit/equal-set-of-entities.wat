@@ -14,10 +14,10 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 16)))
+        (i32.const 24)))
     (if (result i32) ;; label = @1
       (i64.eq
-        (i64.load32_u offset=156
+        (i64.load32_u offset=164
           (local.get $frame))
         (i64.load32_u offset=4
           (local.get 1)))
@@ -50,7 +50,7 @@
                   (call $has_entity
                     (i32.add
                       (local.get $frame)
-                      (i32.const 152))
+                      (i32.const 160))
                     (local.set 5
                       (local.get 2))
                     (i64.load

@@ -14,10 +14,10 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 48)))
+        (i32.const 56)))
     (if (result i32) ;; label = @1
       (i64.eq
-        (i64.load32_u offset=188
+        (i64.load32_u offset=196
           (local.get $frame))
         (i64.load32_u offset=4
           (local.get 1)))
@@ -51,7 +51,7 @@
                     (local.tee 5
                       (i32.add
                         (local.get $frame)
-                        (i32.const 184)))
+                        (i32.const 192)))
                     (i32.load
                       (local.get 5)))
                   (local.set 6

@@ -14,10 +14,10 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 200)))
+        (i32.const 216)))
     (if (result i32) ;; label = @1
       (i64.eq
-        (i64.load32_u offset=260
+        (i64.load32_u offset=276
           (local.get $frame))
         (i64.load32_u offset=4
           (local.get 1)))
@@ -50,7 +50,7 @@
                   (call $has_int
                     (i32.add
                       (local.get $frame)
-                      (i32.const 256))
+                      (i32.const 272))
                     (i64.load
                       (local.get 2))))))
             (local.set 2

@@ -14,10 +14,10 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 224)))
+        (i32.const 240)))
     (if (result i32) ;; label = @1
       (i64.eq
-        (i64.load32_u offset=388
+        (i64.load32_u offset=404
           (local.get $frame))
         (i64.load32_u offset=4
           (local.get 1)))
@@ -50,7 +50,7 @@
                   (call $has_string
                     (i32.add
                       (local.get $frame)
-                      (i32.const 384))
+                      (i32.const 400))
                     (local.get 2)))))
             (local.set 2
               (i32.add

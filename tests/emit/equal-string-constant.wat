@@ -7,7 +7,7 @@
           (local.tee 1
             (i32.add
               (local.get $frame)
-              (i32.const 360))))
+              (i32.const 376))))
         (i32.const 3))
       (then
         (local.set 1
@@ -31,7 +31,7 @@
           (local.tee 1
             (i32.add
               (local.get $frame)
-              (i32.const 360))))
+              (i32.const 376))))
         (i32.const 23))
       (then
         (local.set 1
@@ -64,7 +64,7 @@
         (local.tee 1
           (i32.add
             (local.get $frame)
-            (i32.const 360))))
+            (i32.const 376))))
       (i32.const 0))
   )
   (func $list_0 (param $frame i32) (param $out i32)

@@ -4,7 +4,7 @@
     (call $same_string
       (i32.add
         (local.get $frame)
-        (i32.const 360))
+        (i32.const 376))
       (if ;; label = @1
         (i32.eqz
           (local.tee 1
@@ -17,7 +17,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 184)))
+        (i32.const 200)))
   )
   (func $list_0 (param $frame i32) (param $out i32)
     (local i32)

@@ -23,7 +23,7 @@
               (i32.const 24)
               (i32.add
                 (local.get $frame)
-                (i32.const 368)))
+                (i32.const 384)))
             (i32.const 0)))
         (else
           (i32.const 0)))
@@ -48,7 +48,7 @@
                 (i32.const 24)
                 (i32.add
                   (local.get $frame)
-                  (i32.const 368)))))
+                  (i32.const 384)))))
           (then
             (return
               (i32.const 65792))))
@@ -69,7 +69,7 @@
         (local.set 1
           (i32.add
             (local.get 3)
-            (i32.const 96)))
+            (i32.const 112)))
         (local.set 2
           (i32.add
             (local.get $frame)

@@ -62,7 +62,7 @@
           (then
             (return
               (i32.const 65792))))
-        (i32.load8_u offset=240
+        (i32.load8_u offset=256
           (local.get 1)))
       (else
         (i32.const 0)))

@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (i32.eqz
       (i64.le_s
-        (i64.load offset=248
+        (i64.load offset=264
           (local.get $frame))
         (i64.const 3)))
   )

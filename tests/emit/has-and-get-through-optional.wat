@@ -3,10 +3,10 @@
     (local i32)
     (if (result i32) ;; label = @1
       (if (result i32) ;; label = @1
-        (i32.load8_u offset=360
+        (i32.load8_u offset=376
           (local.get $frame))
         (then
-          (i32.load8_u offset=353
+          (i32.load8_u offset=369
             (local.get $frame)))
         (else
           (i32.const 0)))
@@ -19,7 +19,7 @@
           (then
             (return
               (i32.const 65792))))
-        (i32.load8_u offset=240
+        (i32.load8_u offset=256
           (i32.add
             (local.get 1)
             (local.get $frame))))

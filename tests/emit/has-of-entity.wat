@@ -7,7 +7,7 @@
           (local.get $frame))
         (i32.const 0))
       (then
-        (i32.load8_u offset=241
+        (i32.load8_u offset=257
           (select
             (i32.add
               (local.tee 1

@@ -8,7 +8,7 @@
             (local.get $frame))
           (i32.const 0))
         (then
-          (i32.load8_u offset=241
+          (i32.load8_u offset=257
             (select
               (i32.add
                 (local.tee 1
@@ -33,7 +33,7 @@
             (i32.add
               (local.get 1)
               (local.get $frame))
-            (i32.const 128)))
+            (i32.const 144)))
         (if (result i32) ;; label = @2
           (i32.ne
             (i32.load offset=136
@@ -48,7 +48,7 @@
               (then
                 (return
                   (i32.const 256))))
-            (i32.load8_u offset=176
+            (i32.load8_u offset=192
               (i32.add
                 (local.get 1)
                 (local.get $frame))))

@@ -1,10 +1,10 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $condition_0 (param $frame i32) (result i32)
     (if (result i32) ;; label = @1
-      (i32.load8_u offset=352
+      (i32.load8_u offset=368
         (local.get $frame))
       (then
-        (i32.load8_u offset=345
+        (i32.load8_u offset=361
           (local.get $frame)))
       (else
         (i32.const 0)))

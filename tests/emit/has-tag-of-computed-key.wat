@@ -18,11 +18,11 @@
                   (local.get $frame))
                 (i32.const 0)
                 (local.get 1))
-              (i32.const 232))
+              (i32.const 248))
             (i32.const 16)
             (i32.add
               (local.get $frame)
-              (i32.const 360)))
+              (i32.const 376)))
           (i32.const 0)))
       (else
         (i32.const 0)))

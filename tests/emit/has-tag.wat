@@ -18,7 +18,7 @@
                   (local.get $frame))
                 (i32.const 0)
                 (local.get 1))
-              (i32.const 232))
+              (i32.const 248))
             (i32.const 16)
             (i32.const 1024))
           (i32.const 0)))

@@ -2,7 +2,7 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i32)
     (if (result i32) ;; label = @1
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame))
       (then
         (if ;; label = @2
@@ -13,13 +13,13 @@
           (then
             (return
               (i32.const 131328))))
-        (i32.load8_u offset=240
+        (i32.load8_u offset=256
           (i32.add
             (local.get 1)
             (local.get $frame))))
       (else
         (i64.eq
-          (i64.load offset=248
+          (i64.load offset=264
             (local.get $frame))
           (i64.const 1))))
   )

@@ -4,7 +4,7 @@
     (i32.eqz
       (i64.le_s
         (if (result i64) ;; label = @1
-          (i32.load8_u offset=440
+          (i32.load8_u offset=456
             (local.get $frame))
           (then
             (if ;; label = @2
@@ -15,7 +15,7 @@
               (then
                 (return
                   (i32.const 65792))))
-            (i64.load offset=80
+            (i64.load offset=96
               (i32.add
                 (local.get 1)
                 (local.get $frame))))
@@ -28,7 +28,7 @@
               (then
                 (return
                   (i32.const 65792))))
-            (i64.load offset=80
+            (i64.load offset=96
               (i32.add
                 (local.get 1)
                 (local.get $frame)))))

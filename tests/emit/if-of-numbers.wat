@@ -3,13 +3,13 @@
     (i32.eqz
       (i64.le_s
         (if (result i64) ;; label = @1
-          (i32.load8_u offset=432
+          (i32.load8_u offset=448
             (local.get $frame))
           (then
-            (i64.load offset=248
+            (i64.load offset=264
               (local.get $frame)))
           (else
-            (i64.load offset=240
+            (i64.load offset=256
               (local.get $frame))))
         (i64.const 3)))
   )

@@ -2,12 +2,12 @@
   (func $condition_0 (param $frame i32) (result i32)
     (i64.eq
       (if (result i64) ;; label = @1
-        (i32.load8_u offset=432
+        (i32.load8_u offset=448
           (local.get $frame))
         (then
           (i64.const 1))
         (else
-          (i64.load offset=240
+          (i64.load offset=256
             (local.get $frame))))
       (i64.const 1))
   )

@@ -2,10 +2,10 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i64)
     (local.set 1
-      (i64.load offset=240
+      (i64.load offset=256
         (local.get $frame)))
     (if (result i32) ;; label = @1
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame))
       (then
         (if (result i32) ;; label = @2
@@ -16,7 +16,7 @@
             (i32.const 1))
           (else
             (i64.eq
-              (i64.load offset=248
+              (i64.load offset=264
                 (local.get $frame))
               (local.get 1)))))
       (else

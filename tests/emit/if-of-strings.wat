@@ -2,13 +2,13 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i32 i32)
     (if (result i32) ;; label = @1
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame))
       (then
         (call $same_string
           (i32.add
             (local.get $frame)
-            (i32.const 360))
+            (i32.const 376))
           (if ;; label = @2
             (i32.eqz
               (local.tee 1
@@ -21,7 +21,7 @@
             (i32.add
               (local.get 1)
               (local.get $frame))
-            (i32.const 184))))
+            (i32.const 200))))
       (else
         (if ;; label = @2
           (i32.eqz
@@ -39,7 +39,7 @@
                   (i32.add
                     (local.get 2)
                     (local.get $frame))
-                  (i32.const 184))))
+                  (i32.const 200))))
             (i32.const 5))
           (then
             (local.set 1

@@ -19,7 +19,7 @@
           (local.set 1
             (i32.add
               (local.get $frame)
-              (i32.const 224)))
+              (i32.const 240)))
           (i64.load
             (local.get 1))
           (i64.load offset=8

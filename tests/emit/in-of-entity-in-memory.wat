@@ -5,12 +5,12 @@
       (i64.eqz
         (i64.or
           (i64.xor
-            (i64.load offset=232
+            (i64.load offset=248
               (local.tee 1
                 (local.get $frame)))
             (i64.const -7403679102787076769))
           (i64.xor
-            (i64.load offset=240
+            (i64.load offset=256
               (local.get 1))
             (i64.const 1133305445666530365))))
       (then

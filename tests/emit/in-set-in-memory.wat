@@ -41,7 +41,7 @@
                 (call $has_entity
                   (i32.add
                     (local.get $frame)
-                    (i32.const 152))
+                    (i32.const 160))
                   (local.set 4
                     (local.get 1))
                   (i64.load

@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 96)))
+        (i32.const 112)))
     (if (result i32) ;; label = @1
       (i32.ne
         (i32.load offset=136

@@ -3,7 +3,7 @@
     (call $in_range
       (i32.add
         (local.get $frame)
-        (i32.const 160))
+        (i32.const 168))
       (i32.const 1024))
   )
   (func $condition_1 (param $frame i32) (result i32)
@@ -11,7 +11,7 @@
     (call $in_range
       (i32.add
         (local.get $frame)
-        (i32.const 160))
+        (i32.const 168))
       (if ;; label = @1
         (i32.eqz
           (local.tee 1
@@ -24,7 +24,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 24)))
+        (i32.const 32)))
   )
   (func $list_0 (param $frame i32) (param $out i32)
     (local i32)

@@ -4,7 +4,7 @@
       (call $in_range
         (i32.add
           (local.get $frame)
-          (i32.const 160))
+          (i32.const 168))
         (i32.const 1024))
       (then
         (i32.const 1))
@@ -12,7 +12,7 @@
         (call $in_range
           (i32.add
             (local.get $frame)
-            (i32.const 160))
+            (i32.const 168))
           (i32.const 1048))))
   )
   (func $list_0 (param $frame i32) (param $out i32)

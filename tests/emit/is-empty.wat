@@ -10,7 +10,7 @@
         (return
           (i32.const 65792))))
     (i64.eq
-      (i64.load32_u offset=204
+      (i64.load32_u offset=220
         (i32.add
           (local.get 1)
           (local.get $frame)))

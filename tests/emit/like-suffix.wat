@@ -3,7 +3,7 @@
     (call $like
       (i32.add
         (local.get $frame)
-        (i32.const 360))
+        (i32.const 376))
       (i32.const 1024))
   )
   (func $list_0 (param $frame i32) (param $out i32)

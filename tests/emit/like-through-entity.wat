@@ -14,7 +14,7 @@
         (i32.add
           (local.get 1)
           (local.get $frame))
-        (i32.const 184))
+        (i32.const 200))
       (i32.const 1024))
   )
   (func $list_0 (param $frame i32) (param $out i32)

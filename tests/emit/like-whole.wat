@@ -7,7 +7,7 @@
           (local.tee 1
             (i32.add
               (local.get $frame)
-              (i32.const 360))))
+              (i32.const 376))))
         (i32.const 3))
       (then
         (local.set 1

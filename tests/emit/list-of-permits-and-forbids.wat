@@ -1,6 +1,6 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_1 $list_1 $list_2)
   (func $condition_0 (param $frame i32) (result i32)
-    (i32.load8_u offset=432
+    (i32.load8_u offset=448
       (local.get $frame))
   )
   (func $condition_1 (param $frame i32) (result i32)
@@ -13,7 +13,7 @@
       (then
         (return
           (i32.const 65792))))
-    (i32.load8_u offset=240
+    (i32.load8_u offset=256
       (i32.add
         (local.get 1)
         (local.get $frame)))

@@ -4,7 +4,7 @@
     (local.set 1
       (i64.const 0))
     (local.set 2
-      (i64.load offset=248
+      (i64.load offset=264
         (local.get $frame)))
     (if ;; label = @1
       (i64.lt_s

@@ -1,7 +1,7 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $condition_0 (param $frame i32) (result i32)
     (i32.eqz
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame)))
   )
   (func $list_0 (param $frame i32) (param $out i32)

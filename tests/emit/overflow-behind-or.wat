@@ -2,13 +2,13 @@
   (func $condition_0 (param $frame i32) (result i32)
     (local i64 i64 i64)
     (if (result i32) ;; label = @1
-      (i32.load8_u offset=432
+      (i32.load8_u offset=448
         (local.get $frame))
       (then
         (i32.const 1))
       (else
         (local.set 1
-          (i64.load offset=248
+          (i64.load offset=264
             (local.get $frame)))
         (local.set 2
           (i64.const 1))

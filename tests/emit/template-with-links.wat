@@ -35,7 +35,7 @@
             (else
               (i32.const 0)))
           (then
-            (i32.load8_u offset=432
+            (i32.load8_u offset=448
               (local.get $frame)))
           (else
             (i32.const 0))))
@@ -78,7 +78,7 @@
             (else
               (i32.const 0)))
           (then
-            (i32.load8_u offset=432
+            (i32.load8_u offset=448
               (local.get $frame)))
           (else
             (i32.const 0))))

@@ -278,3 +278,6 @@ fn index(value: u32) -> usize {
 pub(crate) fn signed(value: u32) -> i32 {
     value.cast_signed()
 }
+
+#[cfg(test)]
+mod cases;
