@@ -3,3 +3,5 @@
 pub mod conformance;
 pub mod constructs;
 pub mod fixture;
+pub mod fuzzing;
+pub mod reading;

@@ -1,34 +1,21 @@
 //! Our readers against Cedar's: what one accepts the other accepts, with the same meaning.
 //!
-//! Where we refuse more, [`is_known_gap`] says what and why.
+//! Where we refuse more, `is_known_gap` in `reading.rs` says what and why.
 
 #![cfg(test)]
 
-#[path = "readers/cedar.rs"]
-mod cedar;
 #[path = "readers/tree.rs"]
 mod tree;
 
 use std::str::FromStr;
-use std::sync::LazyLock;
 
 use cedar_policy::{EntityUid, EvalResult};
 use proptest::prelude::*;
-use trapkey::{
-    EntitiesError, EntityError, EntityStore, Found, JsonError, Request, RequestError, RowErrorKind,
-    TextError, Type, ValueError, ValueErrorKind, parse_uid,
-};
+use trapkey::{EntityStore, Request, TextError, parse_uid};
+use trapkey_tests::reading::cedar::{self, Schemas, evaluate};
+use trapkey_tests::reading::{self, PLANT, PLANT_ENTITIES, TYPES, TYPES_ENTITIES, check_entities};
 
-use cedar::{Schemas, evaluate};
 use tree::{Edit, Mutation, Tree, edit, mutation};
-
-static PLANT: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::parse(include_str!("../policies-examples/plant/plant.cedarschema")));
-static TYPES: LazyLock<Schemas> =
-    LazyLock::new(|| Schemas::parse(include_str!("readers/types.cedarschema")));
-
-const PLANT_ENTITIES: &str = include_str!("../policies-examples/plant/entities.json");
-const TYPES_ENTITIES: &str = include_str!("readers/types.json");
 
 /// Checks a text of the extension type `constructor` against Cedar; `proof` is an expression that
 /// is true if Cedar's value is ours.
@@ -168,94 +155,9 @@ proptest! {
     }
 }
 
-/// Whether we refuse for a reason of ours. All other documents must be accepted as Cedar does.
-fn is_known_gap(error: &EntitiesError, text: &str) -> bool {
-    match error {
-        EntitiesError::Json { source, .. } => is_json_gap(source),
-        EntitiesError::Uid(error) => is_value_gap(error, text),
-        EntitiesError::NonConforming(list) => list.iter().all(|entity| match &entity.error {
-            EntityError::Value(error) => is_value_gap(error, text),
-            EntityError::Row(error) => is_limit(&error.kind),
-            _ => false,
-        }),
-        _ => false,
-    }
-}
-
-fn is_json_gap(error: &JsonError) -> bool {
-    let text = error.to_string();
-    // Cedar ignores a repeated key in a context and beside the keys of a uid; it reads 127 levels;
-    // and its derived readers take an array of an entity's fields for the entity.
-    text.contains("occurs twice")
-        || text.contains("nested deeper")
-        || text.contains("invalid type: sequence, expected an entity")
-}
-
-fn is_value_gap(error: &ValueError, text: &str) -> bool {
-    // Cedar reads `unknown` as a value of any type that will be known later, and a predicate of
-    // extension values as the boolean or number that it gives.
-    let has_unknown = text.contains("\"unknown\"");
-    let has_predicate = text.contains("\"isIpv4\"");
-    match &error.kind {
-        ValueErrorKind::UnknownFunction { name } => name == "unknown",
-        ValueErrorKind::WrongType { want: Type::Bool, found: Found::Object } => {
-            has_unknown || has_predicate
-        }
-        ValueErrorKind::WrongType { found: Found::Object, .. } => has_unknown,
-        // An array of type and id is a uid to Cedar's derived readers.
-        ValueErrorKind::NotAReference { found: Found::Array } => true,
-        ValueErrorKind::NotAReference { found: Found::Object } => {
-            has_unknown || text.contains("\"__entity\":[")
-        }
-        ValueErrorKind::UnknownAttribute => has_unknown && error.path.ends_with("__extn"),
-        _ => false,
-    }
-}
-
-/// Limits of the layout.
-fn is_limit(kind: &RowErrorKind) -> bool {
-    matches!(kind, RowErrorKind::TooLong { .. } | RowErrorKind::TooManyElements { .. })
-}
-
-#[track_caller]
-fn check_entities(schemas: &Schemas, text: &str) {
-    let ours = EntityStore::from_json(schemas.model.clone(), text);
-    match (ours, schemas.entities(text)) {
-        (Ok(ours), Some(theirs)) => {
-            assert!(cedar::is_same(schemas, &ours.snapshot(), &theirs), "{text}");
-        }
-        (Ok(_), None) => panic!("cedar refuses {text}"),
-        (Err(error), Some(_)) => assert!(is_known_gap(&error, text), "{error}\n{text}"),
-        (Err(_), None) => {}
-    }
-}
-
 #[track_caller]
 fn check_request(schemas: &Schemas, tree: &Tree) {
-    let text = tree.to_string();
-    let ours = Request::from_json(&schemas.model, &text);
-    match (ours, schemas.request(tree)) {
-        (Ok(ours), Some(theirs)) => {
-            let uid = |uid: Option<&EntityUid>| uid.map(ToString::to_string);
-            let principal = cedar::uid(ours.principal().uid()).to_string();
-            assert_eq!(Some(principal), uid(theirs.principal()));
-            let resource = cedar::uid(ours.resource().uid()).to_string();
-            assert_eq!(Some(resource), uid(theirs.resource()));
-        }
-        (Ok(_), None) => panic!("cedar refuses {text}"),
-        (Err(error), Some(_)) => {
-            let is_gap = match &error {
-                RequestError::Json(error) => is_json_gap(error),
-                // The whole context may be an `unknown`, and other fields are no part of a request.
-                RequestError::UnknownField { .. } => true,
-                RequestError::Value(error) => is_value_gap(error, &text),
-                RequestError::Context(error) => is_limit(&error.kind),
-                _ => false,
-            };
-            assert!(is_gap, "{error:?}\n{text}");
-        }
-        (Err(_), None) => {}
-    }
+    reading::check_request(schemas, &tree.to_string());
 }
 
 fn mutated(text: &str, mutations: &[Mutation]) -> Tree {
@@ -293,7 +195,7 @@ fn documents_are_accepted_before_they_are_mutated() {
         check_entities(schemas, text);
     }
     for (schemas, tree) in requests() {
-        assert!(schemas.request(&tree).is_some(), "{tree}");
+        assert!(schemas.request(&tree.to_string()).is_some(), "{tree}");
         Request::from_json(&schemas.model, &tree.to_string()).expect("accepted");
     }
 }
@@ -419,7 +321,7 @@ fn contexts_refer_to_declared_actions() {
             r#"{{"principal":{{"type":"{principal}","id":"a"}},"action":"Action::\"a\"",
                 "resource":"A::\"a\"","context":{{"by":{{"type":"Action","id":"{by}"}}}}}}"#
         ));
-        assert_eq!(schemas.request(&tree).is_some(), is_accepted, "{tree}");
+        assert_eq!(schemas.request(&tree.to_string()).is_some(), is_accepted, "{tree}");
         assert_eq!(Request::from_json(&schemas.model, &tree.to_string()).is_ok(), is_accepted);
     }
 }

@@ -32,12 +32,6 @@ impl Tree {
         }
     }
 
-    /// The field `key` of an object, as text.
-    pub(crate) fn field(&self, key: &str) -> Option<&Self> {
-        let Self::Object(fields) = self else { return None };
-        fields.iter().find(|(name, _)| *name == quoted(key)).map(|(_, value)| value)
-    }
-
     fn count(&self) -> usize {
         1 + match self {
             Self::Token(_) => 0,

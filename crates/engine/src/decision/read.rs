@@ -45,7 +45,9 @@ impl Decision {
 impl Tally {
     fn add(&mut self, entry: &Entry, contents: &Contents) -> Result<(), ResponseError> {
         let index = usize::try_from(entry.policy).map_err(|_| ResponseError::Undefined)?;
-        let policy = contents.policies().get(index).ok_or(ResponseError::Undefined)?;
+        // A template decides only through its links.
+        let policy = contents.policies().get(index).filter(|policy| !policy.is_template);
+        let policy = policy.ok_or(ResponseError::Undefined)?;
         let is_forbid = policy.effect == Effect::Forbid;
         let class = entry.class;
         if class.is_forbid != is_forbid || class.is_observed != is_observed(policy, contents) {

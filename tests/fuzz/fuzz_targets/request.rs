@@ -1,0 +1,3 @@
+//! Feeds `fuzzing::request`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| trapkey_tests::fuzzing::request(data));
