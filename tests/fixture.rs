@@ -222,12 +222,13 @@ fn policy(index: u32, effect: Effect, stage: Stage) -> Policy {
         expires: None,
         span,
         places: vec![span],
+        faults: Vec::new(),
     }
 }
 
 /// An attribute without limits.
 pub fn attribute(ty: Type, required: bool) -> Attribute {
-    Attribute { ty, required, clock: None, max: None }
+    Attribute::new(ty, required)
 }
 
 fn record<const N: usize>(attributes: [(&str, Attribute); N]) -> Record {

@@ -104,18 +104,18 @@ fn schemas_that_name_what_they_do_not_declare_are_refused() {
 
 #[test]
 fn annotations_of_a_schema_are_refused_by_attribute() {
-    let now = "{ now: datetime";
+    let now = "now: datetime";
     let cases = [
         (
-            schema(now, "{ @clock(\"tick\") now: datetime"),
+            schema(now, "@clock(\"tick\") now: datetime"),
             "`Action::\"open\".now`: @clock is `tick`, expected instant, elapsed or remaining",
         ),
         (
-            schema(now, "{ @clock now: datetime"),
+            schema(now, "@clock now: datetime"),
             "`Action::\"open\".now`: @clock is ``, expected instant, elapsed or remaining",
         ),
         (
-            schema(now, "{ @clock(\"elapsed\") now: datetime"),
+            schema(now, "@clock(\"elapsed\") now: datetime"),
             "`Action::\"open\".now`: @clock(\"elapsed\") stands on a datetime, expected a duration",
         ),
         (
@@ -127,8 +127,24 @@ fn annotations_of_a_schema_are_refused_by_attribute() {
             "`User.since`: @clock stands outside a context",
         ),
         (
-            schema("level: Long", "@max(\"4\") level: Long"),
-            "`User.level`: @max stands on a Long, expected a set or a String",
+            schema("level: Long", "@max(\"4x\") level: Long"),
+            "`User.level`: @max is `4x`, expected a Long",
+        ),
+        (
+            schema("since?: datetime", "@min(\"noon\") since?: datetime"),
+            "`User.since`: @min is `noon`, expected a datetime",
+        ),
+        (
+            schema("shift?: duration", "@min(\"2h\") @max(\"1h\") shift?: duration"),
+            "`User.shift`: @min is 7200000, which is more than @max, 3600000",
+        ),
+        (
+            schema("home?: Zone", "@max(\"1\") home?: Zone"),
+            "`User.home`: @max stands on a Zone, expected a set, a String, a number or a time",
+        ),
+        (
+            schema("@max(\"8\")", "@min(\"8\")"),
+            "`User.name`: @min stands on a String, expected a number or a time",
         ),
         (
             schema("@max(\"8\")", "@max(\"0\")"),
@@ -275,7 +291,9 @@ fn links_that_do_not_fit_their_template_are_refused_with_every_link() {
     );
     let links = [link("e", "visit", Some("Ghost g"), hall)];
     let sources = Sources { policies: TEMPLATE, schema: world::SCHEMA, links: &links };
-    let error = compile(&sources, CompileOptions::default()).map(|compiled| compiled.policies).expect_err("no such type");
+    let error = compile(&sources, CompileOptions::default())
+        .map(|compiled| compiled.policies)
+        .expect_err("no such type");
     assert!(matches!(error, CompileError::Validate(_)), "{error}");
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use trapkey::{
-    Action, Bundle, ContentsError, EntityType, EntityUid, LayoutDigest, PLACES_MAX, PackError,
-    PoliciesError, ROW_KEYS_MAX, Record, SCHEMA_KEYS_MAX, Schema, SchemaError, Span, Type,
+    Action, Bundle, ContentsError, EntityType, EntityUid, EvalError, Fault, LayoutDigest,
+    PLACES_MAX, PackError, PoliciesError, ROW_KEYS_MAX, Record, SCHEMA_KEYS_MAX, Schema,
+    SchemaError, Span, Type,
 };
 use trapkey_abi::section;
 use trapkey_tests::fixture::{DENY, Fixture, attribute, custom, release, schema, schema_with};
@@ -110,6 +111,18 @@ fn policies_must_be_consistent() {
         |fixture| fixture.policies[1].places = vec![Span::default(); PLACES_MAX + 1],
         |error| matches!(error, ContentsError::Policies(PoliciesError::Places { .. })),
     );
+    let fault = |place, action| Fault {
+        error: EvalError::EntityMissing,
+        place,
+        entity_types: vec!["User".to_owned()],
+        actions: vec![action],
+    };
+    for fault in [fault(1, 0), fault(0, 1)] {
+        check(
+            |fixture| fixture.policies[1].faults = vec![fault.clone()],
+            |error| matches!(error, ContentsError::Policies(PoliciesError::Fault { .. })),
+        );
+    }
 }
 
 #[test]

@@ -291,6 +291,11 @@ fn attributes_outside_their_declaration_are_refused_by_path() {
         |kind| matches!(kind, Kind::TooLong { len: 257, max: 256 }),
         "`tools.1`: string is 257 bytes, the limit is 256",
     );
+    check_row(
+        |user| set(user, "rank", Value::Long(10)),
+        |kind| matches!(kind, Kind::OutOfBounds { value: 10, min: 0, max: 9 }),
+        "`rank`: value is 10, expected 0 to 9",
+    );
 }
 
 #[test]

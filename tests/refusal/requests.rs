@@ -224,7 +224,7 @@ fn parties_that_the_action_does_not_take_are_refused_by_name() {
 #[test]
 fn contexts_that_do_not_conform_are_refused_by_path() {
     use RowErrorKind as Kind;
-    let cases: [(&str, IsRow, &str); 3] = [
+    let cases: [(&str, IsRow, &str); 4] = [
         (
             "{}",
             |kind| *kind == Kind::Missing,
@@ -239,6 +239,11 @@ fn contexts_that_do_not_conform_are_refused_by_path() {
             r#"{"now": "2026-01-01", "reason": "audit"}"#,
             |kind| matches!(kind, Kind::TooLong { len: 5, max: 4 }),
             "`reason`: string is 5 bytes, the limit is 4",
+        ),
+        (
+            r#"{"now": "1999-12-31"}"#,
+            |kind| matches!(kind, Kind::OutOfBounds { min: 946_684_800_000, max: i64::MAX, .. }),
+            "`now`: value is 946598400000, expected 946684800000 to",
         ),
     ];
     for (context, is, says) in cases {

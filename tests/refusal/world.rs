@@ -23,6 +23,7 @@ entity User in [Zone] = {
   @max("2") tools?: Set<String>,
   address?: ipaddr,
   weight?: decimal,
+  @min("0") @max("9") rank?: Long,
   since?: datetime,
   shift?: duration,
   badge?: { number: Long },
@@ -32,7 +33,7 @@ action read in [all];
 action "open" in [read] appliesTo {
   principal: [User, State],
   resource: Door,
-  context: { now: datetime, @max("4") reason?: String, device?: { owner: User, trusted: Bool } },
+  context: { @min("2000-01-01") now: datetime, @max("4") reason?: String, device?: { owner: User, trusted: Bool } },
 };
 "#;
 

@@ -30,12 +30,14 @@ pub use layout::{
     size_align, stride,
 };
 pub use manifest::{
-    Effect, ForbidErrors, MemoryMap, ModuleManifest, Obligation, Policy, Semantics, Span, Stage,
+    Effect, Fault, ForbidErrors, MemoryMap, ModuleManifest, Obligation, Policy, Semantics, Span,
+    Stage,
 };
 pub use response::{Entry, EntryClass, EvalError, Reason, Response, ResponseError};
 pub use row::{Row, RowError, RowErrorKind};
 pub use schema::{
-    Action, Attribute, Clock, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX, Schema, Type,
+    Action, Attribute, Bounds, Clock, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX,
+    Schema, Type,
 };
 pub use text::{TextError, parse_datetime, parse_decimal, parse_duration, parse_ip};
 pub use value::{Ip, Value};

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::LayoutDigest;
+use crate::{EvalError, LayoutDigest};
 
 /// Content of the section [`section::MANIFEST`](crate::section::MANIFEST).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +107,24 @@ pub struct Policy {
     pub span: Span,
     /// Where the places stand that entries of responses name.
     pub places: Vec<Span>,
+    /// Errors that evaluation may still meet where entities and requests conform; what is proven
+    /// impossible is not among them.
+    pub faults: Vec<Fault>,
+}
+
+/// An error that evaluating a policy may meet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Fault {
+    /// What goes wrong.
+    pub error: EvalError,
+    /// Where, by index in the policy's places.
+    pub place: u16,
+    /// Types of the entities that may be missing, sorted; empty for other errors.
+    pub entity_types: Vec<String>,
+    /// Actions of the requests in which it may happen, by ascending index in the schema.
+    pub actions: Vec<u32>,
 }
 
 /// Permit or forbid.

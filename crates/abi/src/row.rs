@@ -14,7 +14,9 @@ use core::fmt;
 
 use crate::bytes::{padded, write};
 use crate::layout::{FieldLayout, RecordLayout, RowLayout, size_align, stride};
-use crate::schema::{Attribute, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX, Schema};
+use crate::schema::{
+    Attribute, Bounds, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX, Schema,
+};
 use crate::{EntityUid, Handle, Type, Value};
 
 /// The encoded attributes of one entity or context, conforming to the schema.
@@ -127,6 +129,15 @@ pub enum RowErrorKind {
         /// The limit, from `@max` or the default.
         max: u32,
     },
+    /// A number is outside its declared bounds.
+    OutOfBounds {
+        /// The value given; milliseconds for datetimes and durations.
+        value: i64,
+        /// Least value, from `@min`.
+        min: i64,
+        /// Largest value, from `@max`.
+        max: i64,
+    },
     /// An ancestor is of a type that the schema does not allow.
     UnexpectedAncestor {
         /// The ancestor.
@@ -156,6 +167,9 @@ impl fmt::Display for RowErrorKind {
                 write!(f, "set has {len} elements, the limit is {max}")
             }
             Self::TooLong { len, max } => write!(f, "string is {len} bytes, the limit is {max}"),
+            Self::OutOfBounds { value, min, max } => {
+                write!(f, "value is {value}, expected {min} to {max}")
+            }
             Self::UnexpectedAncestor { uid } => {
                 write!(f, "the schema does not allow the ancestor `{uid}`")
             }
@@ -245,6 +259,11 @@ impl<'a> Writer<'a> {
             | (Type::Decimal, Value::Decimal(number))
             | (Type::Datetime, Value::Datetime(number))
             | (Type::Duration, Value::Duration(number)) => {
+                if let Some(Bounds { min, max }) = attribute.bounds
+                    && !(min..=max).contains(number)
+                {
+                    return Err(self.error(RowErrorKind::OutOfBounds { value: *number, min, max }));
+                }
                 self.put(place.at, &number.to_le_bytes());
             }
             (Type::Ip, Value::Ip(ip)) => self.put(place.at, &ip.to_bytes()),
@@ -400,7 +419,7 @@ impl<'a> Writer<'a> {
 /// Elements and tags have no annotations of their own: the default limits hold.
 fn element_attribute(ty: &Type) -> Attribute {
     debug_assert!(size_align(ty).0 > 0 || matches!(ty, Type::Record(_)));
-    Attribute { ty: ty.clone(), required: true, clock: None, max: None }
+    Attribute::new(ty.clone(), true)
 }
 
 fn to_usize(value: u32) -> usize {

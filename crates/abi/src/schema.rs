@@ -126,9 +126,27 @@ pub struct Attribute {
     pub clock: Option<Clock>,
     /// Largest number of elements of a set, or of bytes of a string, from `@max`.
     pub max: Option<u32>,
+    /// Least and largest value of a Long, datetime or duration, from `@min` and `@max`.
+    pub bounds: Option<Bounds>,
+}
+
+/// The values that a number may have; both ends are among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Bounds {
+    /// Least value; milliseconds for datetimes and durations.
+    pub min: i64,
+    /// Largest value.
+    pub max: i64,
 }
 
 impl Attribute {
+    /// An attribute without annotations.
+    pub fn new(ty: Type, required: bool) -> Self {
+        Self { ty, required, clock: None, max: None, bounds: None }
+    }
+
     /// Elements a set attribute may have.
     pub fn set_elements_max(&self) -> u32 {
         self.max.unwrap_or(SET_ELEMENTS_MAX)

@@ -146,7 +146,7 @@ impl Sections {
         let gather: GatherTable = parse(section::GATHER, gather)?;
         gather::check(&gather, &schema, &layout).map_err(ContentsError::Gather)?;
         let policies: Vec<Policy> = parse(section::POLICIES, policies)?;
-        policies::check(&policies).map_err(ContentsError::Policies)?;
+        policies::check(&policies, schema.actions.len()).map_err(ContentsError::Policies)?;
         Ok(Self { manifest, schema_digest, schema, gather, policies })
     }
 }

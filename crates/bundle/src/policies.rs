@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trapkey_abi::{Policy, Span};
+use trapkey_abi::{Fault, Policy, Span};
 
 /// Places that entries of responses can name: their field has 16 bits.
 pub const PLACES_MAX: usize = 1 << 16;
@@ -33,10 +33,20 @@ pub enum PoliciesError {
         /// Number of places.
         len: usize,
     },
+    /// A possible error names a place or an action that is not there.
+    #[error(
+        "policy `{cedar_id}` may err at a place or for an action that is not there: place {place}"
+    )]
+    Fault {
+        /// Cedar's id of the policy.
+        cedar_id: String,
+        /// Index of the place.
+        place: u16,
+    },
 }
 
-/// Checks each policy on its own, and that no two share an id.
-pub(crate) fn check(policies: &[Policy]) -> Result<(), PoliciesError> {
+/// Checks each policy on its own, against the number of actions, and that no two share an id.
+pub(crate) fn check(policies: &[Policy], actions: usize) -> Result<(), PoliciesError> {
     let mut ids = BTreeSet::new();
     for policy in policies {
         let cedar_id = || policy.cedar_id.clone();
@@ -49,6 +59,13 @@ pub(crate) fn check(policies: &[Policy]) -> Result<(), PoliciesError> {
         let mut spans = policy.places.iter().chain([&policy.span]);
         if let Some(span) = spans.find(|span| span.start > span.end) {
             return Err(PoliciesError::Span { cedar_id: cedar_id(), span: *span });
+        }
+        let is_known = |action: &u32| usize::try_from(*action).is_ok_and(|action| action < actions);
+        let fits = |fault: &&Fault| {
+            usize::from(fault.place) < policy.places.len() && fault.actions.iter().all(is_known)
+        };
+        if let Some(fault) = policy.faults.iter().find(|fault| !fits(fault)) {
+            return Err(PoliciesError::Fault { cedar_id: cedar_id(), place: fault.place });
         }
     }
     Ok(())

@@ -22,7 +22,10 @@ Fields with --json:
   ok           whether the policies compile
   diagnostics  list of { severity, source, file, start, end, line, column, message, help }:
                severity is `error` or `warning`, source `policies`, `schema` or `links`, start and end are
-               bytes of the file, line and column count from 1; what is unknown is null";
+               bytes of the file, line and column count from 1; what is unknown is null
+  faults       list of { policy, effect, error, entity_types, actions, start, end, file, line,
+               column }: what evaluation may still meet where facts and requests conform; error is
+               `entity-missing`, `overflow` or `extension`, entity_types may be missing";
 
 const BUILD_FIELDS: &str = "\
 Fields with --json:
@@ -37,7 +40,7 @@ Fields with --json:
   responses_bytes, response_bytes_max }, exports [{ name, kind, type }], functions,
   entity_types, actions, environments, policies: the number of policies or, with --policies, a
   list of { id, cedar_id, effect, stage, is_template, annotations, obligations, expires, span,
-  places }, wat: the module's text with --wat, else null";
+  places, faults as check has them }, wat: the module's text with --wat, else null";
 
 const DECIDE_FIELDS: &str = "\
 Fields with --json:
@@ -114,6 +117,13 @@ pub(crate) struct CheckArguments {
     /// What to compile.
     #[command(flatten)]
     pub(crate) sources: SourceArguments,
+    /// Refuse a forbid that can err: under Trapkey's rule it denies then, under Cedar's it is
+    /// skipped.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Print what each policy may still meet at run time, and where.
+    #[arg(long)]
+    pub(crate) errors: bool,
 }
 
 /// Where policies and schema are.

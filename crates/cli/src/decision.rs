@@ -54,7 +54,8 @@ pub(crate) fn effect_name(effect: Effect) -> &'static str {
     }
 }
 
-fn error_name(error: EvalError) -> &'static str {
+/// The name of an error in JSON.
+pub(crate) fn error_name(error: EvalError) -> &'static str {
     match error {
         EvalError::EntityMissing => "entity-missing",
         EvalError::Overflow => "overflow",
@@ -62,7 +63,8 @@ fn error_name(error: EvalError) -> &'static str {
     }
 }
 
-fn error_text(error: EvalError) -> &'static str {
+/// An error in words.
+pub(crate) fn error_text(error: EvalError) -> &'static str {
     match error {
         EvalError::EntityMissing => "the entity does not exist",
         EvalError::Overflow => "integer overflow",

@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use trapkey::{Bundle, ForbidErrors, Policy, Span, Stage};
+use trapkey::{Bundle, ForbidErrors, Policy, Schema, Span, Stage};
 
 use crate::arguments::InspectArguments;
 use crate::decide;
 use crate::decision::{effect_name, obligation_text};
 use crate::error::{CliError, ModuleError};
+use crate::faults;
 use crate::output::{Output, Status};
 use crate::wasm::{self, Shape};
 
@@ -20,7 +21,7 @@ pub(crate) fn run(arguments: &InspectArguments, output: &mut Output) -> Result<S
     let shape = wasm::shape(bundle.module()).map_err(module)?;
     if output.is_json() {
         let policies = if arguments.policies {
-            bundle.policies().iter().map(policy_json).collect()
+            bundle.policies().iter().map(|policy| policy_json(policy, bundle.schema())).collect()
         } else {
             json!(bundle.policies().len())
         };
@@ -37,6 +38,7 @@ pub(crate) fn run(arguments: &InspectArguments, output: &mut Output) -> Result<S
         if arguments.policies {
             for policy in bundle.policies() {
                 print_policy(policy, output)?;
+                faults::print(policy, bundle.schema(), |_| None, output)?;
             }
         }
     }
@@ -147,7 +149,7 @@ fn stage_name(stage: Stage) -> &'static str {
     }
 }
 
-fn policy_json(policy: &Policy) -> Value {
+fn policy_json(policy: &Policy, schema: &Schema) -> Value {
     let obligations = policy
         .obligations
         .iter()
@@ -164,6 +166,7 @@ fn policy_json(policy: &Policy) -> Value {
         "expires": policy.expires,
         "span": span(&policy.span),
         "places": policy.places.iter().map(span).collect::<Vec<_>>(),
+        "faults": faults::json(std::slice::from_ref(policy), schema, |_| None),
     })
 }
 

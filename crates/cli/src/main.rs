@@ -9,6 +9,7 @@ mod decide;
 mod decision;
 mod demo;
 mod error;
+mod faults;
 mod files;
 mod findings;
 mod inspect;

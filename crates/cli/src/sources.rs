@@ -110,11 +110,16 @@ impl SourceFiles {
         Sources { policies: &self.policies, schema: &self.schema.text, links: &self.links }
     }
 
+    /// Where a range of the policies' text is.
+    pub(crate) fn policy_place(&self, span: Span) -> Option<Place> {
+        place(&self.parts, span)
+    }
+
     /// Where a finding is.
     pub(crate) fn place(&self, diagnostic: &Diagnostic) -> Option<Place> {
         let span = diagnostic.span?;
         match diagnostic.source {
-            Source::Policies => place(&self.parts, span),
+            Source::Policies => self.policy_place(span),
             Source::Schema => place(std::slice::from_ref(&self.schema), span),
             // A link is named by its id; the compiler sees no text of it.
             Source::Links => None,

@@ -14,6 +14,7 @@ use trapkey_abi::{
 
 use crate::diagnostic::{CompileError, Diagnostic, Source};
 use crate::emit::{self, Candidate};
+use crate::faults::Faults;
 use crate::front::{Entry, Front};
 use crate::ir::Expr;
 use crate::limits::{
@@ -35,6 +36,8 @@ pub(crate) struct Back {
     /// Per environment of the gather table, the index of its list.
     pub(crate) environments: Vec<u32>,
     pub(crate) gather: GatherTable,
+    /// What policies may still meet.
+    pub(crate) faults: Faults,
 }
 
 impl Back {
@@ -84,6 +87,7 @@ pub(crate) fn back(front: &Front, semantics: Semantics) -> Result<Back, CompileE
         lists: Distinct::default(),
         contexts: Distinct::default(),
         findings: Vec::new(),
+        faults: Faults::default(),
     };
     let mut environments = Vec::new();
     let mut lists = Vec::new();
@@ -117,6 +121,7 @@ struct Work<'f> {
     lists: Distinct<Vec<Candidate>>,
     contexts: Distinct<Projection>,
     findings: Vec<Diagnostic>,
+    faults: Faults,
 }
 
 impl Work<'_> {
@@ -195,6 +200,7 @@ impl Work<'_> {
         let scope =
             Scope { schema, layout: &self.layout, action: key.0, slots, places: &entry.places };
         let lowered = lower::lower(&scope, &mut self.paths, &mut self.budget, expr)?;
+        self.faults.add(number, key.0, &lowered.condition, &lowered.missing);
         let condition = match lowered.condition {
             Expr::Bool(false) => return Ok(None),
             expr if is_never && !expr.can_err() => return Ok(None),
@@ -264,6 +270,7 @@ impl Work<'_> {
             lists: self.lists.into_order(),
             environments: lists,
             gather,
+            faults: self.faults,
         })
     }
 }

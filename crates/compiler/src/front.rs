@@ -108,6 +108,7 @@ fn entry(template: &Template, policy: Option<&CedarPolicy>) -> Result<Entry, Vec
         expires: meaning.expires,
         span: span(template).unwrap_or_default(),
         places,
+        faults: Vec::new(),
     };
     Ok(Entry { manifest, places: numbers, policy: policy.cloned() })
 }

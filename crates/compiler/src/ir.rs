@@ -4,6 +4,8 @@
 //! emitted once. An expression has no effect but its value or an error, so evaluating one twice
 //! is a matter of cost only.
 
+use std::collections::BTreeSet;
+
 use trapkey_abi::{EvalError, Handle};
 
 /// Index of one of the policy's places, reported when evaluation fails there.
@@ -11,6 +13,13 @@ pub(crate) type Place = u16;
 
 /// Bytes of a constant that count as one node.
 pub(crate) const CONSTANT_BYTES: usize = 64;
+
+/// An error that evaluation may meet, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Failure {
+    pub(crate) error: EvalError,
+    pub(crate) place: Place,
+}
 
 /// A local variable of one condition.
 pub(crate) type Local = u32;
@@ -49,8 +58,8 @@ pub(crate) enum Expr {
     Let(Local, Box<Expr>, Box<Expr>),
     /// Evaluates the first for its errors, then gives the second.
     Then(Box<Expr>, Box<Expr>),
-    /// The row address, or an error if it is 0.
-    Present(Box<Expr>, Place),
+    /// The row address, or a failure if it is 0; no failure where it is proven to be another.
+    Present(Box<Expr>, Option<Failure>),
     /// An address and an offset in bytes.
     Offset(Box<Expr>, u32),
     /// The byte at an offset of an address, as a truth value.
@@ -67,12 +76,12 @@ pub(crate) enum Expr {
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// Comparison of numbers.
     Compare(Comparison, Box<Expr>, Box<Expr>),
-    /// Checked arithmetic: the error is overflow.
-    Arithmetic(Arithmetic, Box<Expr>, Box<Expr>, EvalError, Place),
+    /// Arithmetic that fails on overflow; no failure where that is proven impossible.
+    Arithmetic(Arithmetic, Box<Expr>, Box<Expr>, Option<Failure>),
     /// Arithmetic that cannot overflow.
     Time(Time, Box<Expr>),
-    /// The start of the day of a datetime; the error is overflow.
-    ToDate(Box<Expr>, Place),
+    /// The start of the day of a datetime; it fails as arithmetic does.
+    ToDate(Box<Expr>, Option<Failure>),
     /// Whether an address is not 0.
     IsPresent(Box<Expr>),
     /// Whether the handles at two addresses are equal.
@@ -204,8 +213,37 @@ impl Expr {
 
     /// Whether evaluation can fail.
     pub(crate) fn can_err(&self) -> bool {
-        matches!(self, Self::Present(..) | Self::Arithmetic(..) | Self::ToDate(..))
-            || self.children().into_iter().flatten().any(Self::can_err)
+        self.failure().is_some() || self.children().into_iter().flatten().any(Self::can_err)
+    }
+
+    /// The failure of this operation, apart from those of its operands.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        if let Self::Present(_, failure)
+        | Self::Arithmetic(_, _, _, failure)
+        | Self::ToDate(_, failure) = self
+        {
+            return *failure;
+        }
+        None
+    }
+
+    /// Adds all failures of this operation and its operands.
+    pub(crate) fn failures(&self, found: &mut BTreeSet<Failure>) {
+        found.extend(self.failure());
+        for child in self.children().into_iter().flatten() {
+            child.failures(found);
+        }
+    }
+
+    /// Whether there are at most `max` nodes; looks at no more.
+    pub(crate) fn is_within(&self, max: usize) -> bool {
+        fn spend(expr: &Expr, left: &mut usize) -> bool {
+            let Some(rest) = left.checked_sub(1) else { return false };
+            *left = rest;
+            expr.children().into_iter().flatten().all(|child| spend(child, left))
+        }
+        let mut left = max;
+        spend(self, &mut left)
     }
 
     /// Number of nodes, for the limit on what is emitted; constants count by their bytes.
@@ -253,7 +291,49 @@ impl Expr {
             | Self::And(a, b)
             | Self::Or(a, b)
             | Self::Compare(_, a, b)
-            | Self::Arithmetic(_, a, b, _, _)
+            | Self::Arithmetic(_, a, b, _)
+            | Self::SameEntity(a, b)
+            | Self::SameString(a, b)
+            | Self::SameIp(a, b)
+            | Self::InRange(a, b)
+            | Self::HasEntity(a, b)
+            | Self::HasInt(a, b)
+            | Self::HasString(a, b)
+            | Self::Any(a, _, _, b)
+            | Self::Tag(a, _, b) => [Some(a), Some(b), None],
+            Self::If(a, b, c) => [Some(a), Some(b), Some(c)],
+        }
+    }
+
+    /// The operands, to be replaced in place.
+    pub(crate) fn children_mut(&mut self) -> [Option<&mut Self>; 3] {
+        match self {
+            Self::Bool(_)
+            | Self::Int(_)
+            | Self::Data(_)
+            | Self::Frame
+            | Self::Context
+            | Self::Slot(_)
+            | Self::Local(..) => [None, None, None],
+            Self::Directory(a)
+            | Self::Present(a, _)
+            | Self::Offset(a, _)
+            | Self::LoadBool(a, _)
+            | Self::LoadInt(a, _)
+            | Self::Not(a)
+            | Self::Time(_, a)
+            | Self::ToDate(a, _)
+            | Self::IsPresent(a)
+            | Self::IsEntity(a, _)
+            | Self::IsString(a, _)
+            | Self::Like(a, _)
+            | Self::Count(a) => [Some(a), None, None],
+            Self::Let(_, a, b)
+            | Self::Then(a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Compare(_, a, b)
+            | Self::Arithmetic(_, a, b, _)
             | Self::SameEntity(a, b)
             | Self::SameString(a, b)
             | Self::SameIp(a, b)

@@ -10,6 +10,7 @@ mod annotations;
 mod back;
 mod diagnostic;
 mod emit;
+mod faults;
 mod front;
 mod ir;
 mod limits;
@@ -18,6 +19,7 @@ mod lower;
 mod module;
 mod overlay;
 mod parse;
+mod prove;
 mod schema;
 mod typecheck;
 
@@ -25,11 +27,11 @@ pub use diagnostic::{CompileError, Diagnostic, Severity, Source};
 pub use limits::{
     ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, ENTITY_TYPES_MAX,
     ENVIRONMENTS_MAX, FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX,
-    LITERAL_BYTES_MAX, LITERAL_ELEMENTS_MAX, LOWERING_SIZE_MAX, MEMORY_PAGES_MAX, MODULE_BYTES_MAX,
-    NAME_BYTES_MAX, NAME_PARTS_MAX, PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
-    POLICY_DEPTH_MAX, POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, ROW_KEYS_MAX, SCHEMA_BYTES_MAX,
-    SCHEMA_KEYS_MAX, SCHEMA_NESTING_MAX, TYPE_DEPTH_MAX,
+    LITERAL_BYTES_MAX, LITERAL_ELEMENTS_MAX, LOWERING_SIZE_MAX, MEMBERS_MAX, MEMORY_PAGES_MAX,
+    MODULE_BYTES_MAX, NAME_BYTES_MAX, NAME_PARTS_MAX, PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX,
+    POLICY_BYTES_MAX, POLICY_DEPTH_MAX, POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, ROW_KEYS_MAX,
+    SCHEMA_BYTES_MAX, SCHEMA_KEYS_MAX, SCHEMA_NESTING_MAX, TYPE_DEPTH_MAX,
 };
 pub use links::{TemplateLink, parse_links};
-pub use module::{CompileOptions, Compiled, Sources, check, compile};
+pub use module::{Checked, CompileOptions, Compiled, Sources, check, compile};
 pub use parse::parse_schema;

@@ -35,6 +35,10 @@ pub const POLICY_NESTING_MAX: usize = 256;
 /// thousand; what is longer is a set or several policies.
 pub const POLICY_DEPTH_MAX: usize = 2_048;
 
+/// Attributes and methods in one chain, as `a.b.c` or `a has b.c`: each is looked up through all
+/// that come before it.
+pub const MEMBERS_MAX: usize = 64;
+
 /// Elements of one set literal, fields of one record literal, arguments of one call.
 pub const LITERAL_ELEMENTS_MAX: usize = 32_768;
 

@@ -14,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy_core::ast::{self, BinaryOp, ExprKind, Literal, UnaryOp, Var};
 use cedar_policy_core::validator::types;
-use trapkey_abi::{EntityUid, EvalError, Layout, Schema, Type, header};
+use trapkey_abi::{Bounds, EntityUid, EvalError, Layout, Record, Schema, Type, header};
 
-use crate::ir::{Arithmetic, Comparison, Expr, Place};
+use crate::ir::{Arithmetic, Comparison, Expr, Failure, Place};
+use crate::prove;
 use crate::schema::{convert_type, uid};
 use value::{Entity, EntityAt, Route, Value};
 
@@ -44,6 +45,8 @@ pub(crate) struct Lowered {
     pub(crate) condition: Expr,
     pub(crate) reads: Reads,
     pub(crate) paths: BTreeSet<u32>,
+    /// Per place, the types of the entities that may be missing there.
+    pub(crate) missing: BTreeMap<Place, BTreeSet<String>>,
 }
 
 /// Lowers the typed condition of one policy in one request environment.
@@ -58,10 +61,22 @@ pub(crate) fn lower(
     condition: &TypedExpr,
 ) -> Lower<Lowered> {
     let (used, reads) = (BTreeSet::new(), Reads::default());
-    let mut lowering = Lowering { scope, paths, budget, used, reads, locals: 0 };
+    let mut lowering = Lowering {
+        scope,
+        paths,
+        budget,
+        used,
+        reads,
+        bounds: BTreeMap::new(),
+        records: BTreeMap::new(),
+        missing: BTreeMap::new(),
+        locals: 0,
+    };
     let condition = lowering.bool(condition)?;
     lowering.budget.check()?;
-    Ok(Lowered { condition, reads: lowering.reads, paths: lowering.used })
+    let condition = prove::prove(condition, &lowering.bounds);
+    let Lowering { reads, used, missing, .. } = lowering;
+    Ok(Lowered { condition, reads, paths: used, missing })
 }
 
 struct Lowering<'a, 'p> {
@@ -70,6 +85,11 @@ struct Lowering<'a, 'p> {
     budget: &'p mut Budget,
     used: BTreeSet<u32>,
     reads: Reads,
+    /// Declared bounds of numbers, by the expression that reads them.
+    bounds: BTreeMap<Expr, Bounds>,
+    /// Records as the schema declares them, by their address.
+    records: BTreeMap<Expr, &'a Record>,
+    missing: BTreeMap<Place, BTreeSet<String>>,
     locals: u32,
 }
 
@@ -191,11 +211,7 @@ impl Lowering<'_, '_> {
             Var::Principal => Ok(at(header::PRINCIPAL, Route::Principal)),
             Var::Resource => Ok(at(header::RESOURCE, Route::Resource)),
             Var::Action => {
-                let index = usize::try_from(self.scope.action).unwrap_or(usize::MAX);
-                let action = self.scope.schema.actions.get(index);
-                let action =
-                    action.ok_or_else(|| Unsupported("the action is not declared".to_owned()))?;
-                Ok(Value::Entity(Entity::Literal(action.uid.clone())))
+                Ok(Value::Entity(Entity::Literal(self.action()?.uid.clone())))
             }
             Var::Context => Ok(Value::Context),
         }
@@ -221,8 +237,8 @@ impl Lowering<'_, '_> {
     }
 
     fn subtract(&self, left: Expr, right: Expr, whole: &TypedExpr) -> Expr {
-        let (op, error) = (Arithmetic::Subtract, EvalError::Overflow);
-        Expr::Arithmetic(op, left.boxed(), right.boxed(), error, self.place(whole))
+        let failure = Failure { error: EvalError::Overflow, place: self.place(whole) };
+        Expr::Arithmetic(Arithmetic::Subtract, left.boxed(), right.boxed(), Some(failure))
     }
 
     fn binary(

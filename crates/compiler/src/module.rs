@@ -1,12 +1,16 @@
 //! Sources to module: the compiler's front, back and emission in one call.
 
 use serde::Serialize;
-use trapkey_abi::{ABI_VERSION, GatherTable, ModuleManifest, Policy, Schema, Semantics, section};
+use trapkey_abi::{
+    ABI_VERSION, Effect, EvalError, Fault, GatherTable, ModuleManifest, Policy, Schema, Semantics,
+    section,
+};
 
 use crate::back::{self, length};
 use crate::diagnostic::{CompileError, Diagnostic, Source};
 use crate::emit::{self, Program};
-use crate::front;
+use crate::faults::Faults;
+use crate::front::{self, Entry};
 use crate::limits;
 use crate::links::TemplateLink;
 use crate::parse;
@@ -66,7 +70,8 @@ pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compile
 
 fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, CompileError> {
     let front = front::front(sources)?;
-    let back = back::back(&front, options.semantics)?;
+    let mut back = back::back(&front, options.semantics)?;
+    let policies = described(front.policies, &mut back.faults);
     let mut emitted = emit::emit(&Program {
         conditions: &back.conditions,
         candidates: &back.lists,
@@ -85,7 +90,6 @@ fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, 
         semantics: options.semantics,
         memory: emitted.memory,
     };
-    let policies: Vec<Policy> = front.policies.into_iter().map(|entry| entry.manifest).collect();
     emitted.section(section::MANIFEST, &json(&manifest)?);
     emitted.section(section::LAYOUT, &schema_json);
     emitted.section(section::GATHER, &json(&back.gather)?);
@@ -103,17 +107,69 @@ fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, 
     })
 }
 
-/// Runs all steps short of emission and gives the warnings.
+/// Sources that compile, and what there is to say of them.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The schema.
+    pub schema: Schema,
+    /// Policies and templates in the order of the source.
+    pub policies: Vec<Policy>,
+    /// Findings that do not prevent compilation.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// An error for each place at which a forbid can err: where it does, it may not have been
+    /// decided whether it holds.
+    pub fn erring_forbids(&self) -> Vec<Diagnostic> {
+        let forbids = self.policies.iter().filter(|policy| policy.effect == Effect::Forbid);
+        let finding = |(policy, fault): (&Policy, &Fault)| {
+            let span = policy.places.get(usize::from(fault.place)).copied();
+            let (what, help) = match fault.error {
+                EvalError::EntityMissing => {
+                    let types = fault.entity_types.join("` or `");
+                    let help = "test with `has` first, for an attribute of that entity";
+                    (format!("the `{types}` may not exist"), help)
+                }
+                EvalError::Overflow => {
+                    let help = "bound the numbers by @min and @max in the schema, or compare first";
+                    ("the number may leave 64 bits".to_owned(), help)
+                }
+                EvalError::Extension => {
+                    let help = "bound the times by @min and @max in the schema, or compare first";
+                    ("the time may leave 64 bits".to_owned(), help)
+                }
+            };
+            let message = format!("forbid `{}` can err: {what}", policy.id);
+            let finding = Diagnostic::error(Source::Policies, span, message);
+            Diagnostic { help: Some(help.to_owned()), ..finding }
+        };
+        forbids
+            .flat_map(|policy| policy.faults.iter().map(move |fault| (policy, fault)))
+            .map(finding)
+            .collect()
+    }
+}
+
+/// Runs all steps short of emission.
 ///
 /// # Errors
 ///
 /// As [`compile`].
-pub fn check(sources: &Sources<'_>) -> Result<Vec<Diagnostic>, CompileError> {
+pub fn check(sources: &Sources<'_>) -> Result<Checked, CompileError> {
     limits::on_own_stack(|| {
         let front = front::front(sources)?;
-        back::back(&front, Semantics::TRAPKEY)?;
-        Ok(front.warnings)
+        let mut back = back::back(&front, Semantics::TRAPKEY)?;
+        let policies = described(front.policies, &mut back.faults);
+        Ok(Checked { schema: front.schema.schema, policies, warnings: front.warnings })
     })
+}
+
+/// The policies with what they may still meet.
+fn described(entries: Vec<Entry>, faults: &mut Faults) -> Vec<Policy> {
+    let described =
+        |(number, entry): (usize, Entry)| Policy { faults: faults.take(number), ..entry.manifest };
+    entries.into_iter().enumerate().map(described).collect()
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, CompileError> {

@@ -1,10 +1,10 @@
-//! `@clock` and `@max` from the schema's JSON form, laid over the resolved schema.
+//! `@clock`, `@min` and `@max` from the schema's JSON form, laid over the resolved schema.
 //!
 //! Cedar's resolved types carry no annotations, so the JSON form is walked beside them: where a
 //! type is a name of a common type, its definition is followed.
 
 use serde_json::Value;
-use trapkey_abi::{Clock, Record, Schema, Type};
+use trapkey_abi::{Bounds, Clock, Record, Schema, Type, parse_datetime, parse_duration};
 
 use crate::diagnostic::{Diagnostic, Source};
 
@@ -85,8 +85,18 @@ impl<'a> Overlay<'a> {
             if let Some(text) = annotation(annotations, "clock") {
                 target.clock = self.clock(text, &target.ty, &place);
             }
-            if let Some(text) = annotation(annotations, "max") {
+            let (min, max) = (annotation(annotations, "min"), annotation(annotations, "max"));
+            if let Type::Long | Type::Datetime | Type::Duration = target.ty {
+                target.bounds = self.bounds((min, max), &target.ty, &place);
+                continue;
+            }
+            if let Some(text) = max {
                 target.max = self.max(text, &target.ty, &place);
+            }
+            if min.is_some() {
+                let message =
+                    format!("@min stands on a {}, expected a number or a time", target.ty);
+                self.finding(&place, &message);
             }
         }
     }
@@ -170,7 +180,8 @@ impl<'a> Overlay<'a> {
 
     fn max(&mut self, text: &str, ty: &Type, place: &Place) -> Option<u32> {
         if !matches!(ty, Type::Set(_) | Type::String) {
-            self.finding(place, &format!("@max stands on a {ty}, expected a set or a String"));
+            let want = "a set, a String, a number or a time";
+            self.finding(place, &format!("@max stands on a {ty}, expected {want}"));
             return None;
         }
         let max = text.parse().ok().filter(|max| (1..=MAX_MAX).contains(max));
@@ -181,6 +192,36 @@ impl<'a> Overlay<'a> {
             );
         }
         max
+    }
+
+    /// Least and largest value, each written as a literal of the type.
+    fn bounds(
+        &mut self,
+        (min, max): (Option<&str>, Option<&str>),
+        ty: &Type,
+        place: &Place,
+    ) -> Option<Bounds> {
+        let mut read = |name: &str, text: Option<&str>, default: i64| {
+            let text = text?;
+            let value = match ty {
+                Type::Datetime => parse_datetime(text).ok(),
+                Type::Duration => parse_duration(text).ok(),
+                _ => text.parse().ok(),
+            };
+            if value.is_none() {
+                self.finding(place, &format!("@{name} is `{text}`, expected a {ty}"));
+            }
+            Some(value.unwrap_or(default))
+        };
+        let (min, max) = (read("min", min, i64::MIN), read("max", max, i64::MAX));
+        if min.is_none() && max.is_none() {
+            return None;
+        }
+        let (min, max) = (min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX));
+        if min > max {
+            self.finding(place, &format!("@min is {min}, which is more than @max, {max}"));
+        }
+        Some(Bounds { min, max })
     }
 
     fn finding(&mut self, place: &Place, message: &str) {

@@ -147,8 +147,7 @@ fn record(attributes: &types::Attributes) -> Result<Record, Unsupported> {
     for (name, attribute) in attributes.iter() {
         let ty = convert_type(&attribute.attr_type)?;
         let required = attribute.is_required();
-        let attribute = Attribute { ty, required, clock: None, max: None };
-        converted.insert(name.to_string(), attribute);
+        converted.insert(name.to_string(), Attribute::new(ty, required));
     }
     Ok(Record { attributes: converted })
 }

@@ -7,9 +7,10 @@
 #![doc = include_str!("../../../README.md")]
 
 pub use trapkey_abi::{
-    Action, Attribute, Clock, Effect, EntityType, EntityUid, Environment, EvalError, ForbidErrors,
-    GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation, Policy, Record,
-    ResponseError, RowError, RowErrorKind, Schema, Semantics, Span, Stage, TextError, Type, Value,
+    Action, Attribute, Bounds, Clock, Effect, EntityType, EntityUid, Environment, EvalError, Fault,
+    ForbidErrors, GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation,
+    Policy, Record, ResponseError, RowError, RowErrorKind, Schema, Semantics, Span, Stage,
+    TextError, Type, Value,
 };
 pub use trapkey_bundle::{
     BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,
@@ -28,11 +29,12 @@ pub use trapkey_engine::{
 
 #[cfg(feature = "compiler")]
 pub use trapkey_compiler::{
-    ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, CompileError,
-    CompileOptions, Compiled, Diagnostic, ENTITY_TYPES_MAX, ENVIRONMENTS_MAX, FUNCTION_BYTES_MAX,
-    FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX, LITERAL_BYTES_MAX, LITERAL_ELEMENTS_MAX,
-    LOWERING_SIZE_MAX, MEMORY_PAGES_MAX, MODULE_BYTES_MAX, NAME_BYTES_MAX, NAME_PARTS_MAX,
-    PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX, POLICY_DEPTH_MAX,
-    POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, SCHEMA_BYTES_MAX, SCHEMA_NESTING_MAX, Severity, Source,
-    Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, parse_links, parse_schema,
+    ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, Checked,
+    CompileError, CompileOptions, Compiled, Diagnostic, ENTITY_TYPES_MAX, ENVIRONMENTS_MAX,
+    FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX, LITERAL_BYTES_MAX,
+    LITERAL_ELEMENTS_MAX, LOWERING_SIZE_MAX, MEMBERS_MAX, MEMORY_PAGES_MAX, MODULE_BYTES_MAX,
+    NAME_BYTES_MAX, NAME_PARTS_MAX, PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
+    POLICY_DEPTH_MAX, POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, SCHEMA_BYTES_MAX, SCHEMA_NESTING_MAX,
+    Severity, Source, Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, parse_links,
+    parse_schema,
 };

@@ -4,7 +4,7 @@ use core::fmt::{self, Write};
 
 use super::{FieldLayout, Layout, RowLayout};
 use crate::ABI_VERSION;
-use crate::schema::{Record, Schema, Type};
+use crate::schema::{Attribute, Bounds, Record, Schema, Type};
 
 /// Length of a [`LayoutDigest`] in bytes.
 pub const LAYOUT_DIGEST_BYTES: usize = 16;
@@ -101,9 +101,10 @@ impl Text {
         self.write_str("{")?;
         for (name, attribute) in &record.attributes {
             self.name("attribute", name)?;
-            let (clock, max) = (attribute.clock, attribute.max);
-            writeln!(self, "{} {clock:?} {max:?}", attribute.required)?;
-            self.ty(&attribute.ty)?;
+            let Attribute { ty, required, clock, max, bounds } = attribute;
+            let bounds = bounds.map(|Bounds { min, max }| (min, max));
+            writeln!(self, "{required} {clock:?} {max:?} {bounds:?}")?;
+            self.ty(ty)?;
         }
         self.write_str("}")
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use trapkey_abi::{EvalError, Handle, header};
+use trapkey_abi::{Handle, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
 use super::constants::Constants;
 use super::intrinsic::{Intrinsic, at};
 use super::signed;
-use crate::ir::{Arithmetic, Comparison, Expr, Kind, Local, Place, Time};
+use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local, Time};
 
 const FRAME: u32 = 0;
 const DAY: i64 = 86_400_000;
@@ -91,11 +91,11 @@ impl Body<'_> {
             Expr::Not(_) | Expr::And(..) | Expr::Or(..) | Expr::Compare(..) => {
                 self.logic(expr, code);
             }
-            Expr::Arithmetic(op, a, b, error, place) => {
-                self.arithmetic(*op, (a, b), failure(*error, *place), code);
+            Expr::Arithmetic(op, a, b, failure) => {
+                self.arithmetic(*op, (a, b), *failure, code);
             }
             Expr::Time(time, value) => self.time(*time, value, code),
-            Expr::ToDate(value, place) => self.start_of_day(value, *place, code),
+            Expr::ToDate(value, failure) => self.start_of_day(value, *failure, code),
             Expr::IsPresent(_)
             | Expr::SameEntity(..)
             | Expr::IsEntity(..)
@@ -130,8 +130,15 @@ impl Body<'_> {
                 code.local_get(FRAME).i32_add().i32_const(0).local_get(local).select();
                 self.give(ValType::I32, local);
             }
-            Expr::Present(row, place) => {
-                let error = failure(EvalError::EntityMissing, *place);
+            Expr::Present(row, None) => {
+                if let Expr::Slot(slot) = **row {
+                    code.local_get(FRAME).i32_load(at(slot_offset(slot), 2));
+                    code.local_get(FRAME).i32_add();
+                } else {
+                    self.expr(row, code);
+                }
+            }
+            Expr::Present(row, Some(failure)) => {
                 let local = self.take(ValType::I32);
                 if let Expr::Slot(slot) = **row {
                     code.local_get(FRAME).i32_load(at(slot_offset(slot), 2));
@@ -139,7 +146,7 @@ impl Body<'_> {
                     self.expr(row, code);
                 }
                 code.local_tee(local).i32_eqz().if_(BlockType::Empty);
-                code.i32_const(error).return_().end().local_get(local);
+                code.i32_const(code_of(*failure)).return_().end().local_get(local);
                 if matches!(**row, Expr::Slot(_)) {
                     code.local_get(FRAME).i32_add();
                 }
@@ -249,10 +256,19 @@ impl Body<'_> {
         &mut self,
         op: Arithmetic,
         (a, b): (&Expr, &Expr),
-        error: i32,
+        failure: Option<Failure>,
         code: &mut Code<'_>,
     ) {
         self.expr(a, code);
+        let Some(failure) = failure else {
+            self.expr(b, code);
+            match op {
+                Arithmetic::Add => code.i64_add(),
+                Arithmetic::Subtract => code.i64_sub(),
+                Arithmetic::Multiply => code.i64_mul(),
+            };
+            return;
+        };
         let x = self.take(ValType::I64);
         code.local_set(x);
         self.expr(b, code);
@@ -276,7 +292,7 @@ impl Body<'_> {
                 code.local_get(x).local_get(y).call(Intrinsic::ProductOverflows.index());
             }
         }
-        code.if_(BlockType::Empty).i32_const(error).return_().end().local_get(result);
+        code.if_(BlockType::Empty).i32_const(code_of(failure)).return_().end().local_get(result);
         for local in [x, y, result] {
             self.give(ValType::I64, local);
         }
@@ -288,27 +304,32 @@ impl Body<'_> {
             Time::Divide(by) => {
                 code.i64_const(by).i64_div_s();
             }
-            // The remainder of a time before 1970 is negative: a day is added.
-            Time::OfDay => {
-                let local = self.take(ValType::I64);
-                code.i64_const(DAY).i64_rem_s().local_tee(local);
-                code.local_get(local).i64_const(DAY).i64_add();
-                code.local_get(local).i64_const(0).i64_ge_s().select();
-                self.give(ValType::I64, local);
-            }
+            Time::OfDay => self.of_day(code),
         }
     }
 
+    /// Replaces the datetime on the stack by its time of day.
+    fn of_day(&mut self, code: &mut Code<'_>) {
+        // The remainder of a time before 1970 is negative: a day is added.
+        let local = self.take(ValType::I64);
+        code.i64_const(DAY).i64_rem_s().local_tee(local);
+        code.local_get(local).i64_const(DAY).i64_add();
+        code.local_get(local).i64_const(0).i64_ge_s().select();
+        self.give(ValType::I64, local);
+    }
+
     /// The datetime less its time of day; only times near the least one have no such day.
-    fn start_of_day(&mut self, value: &Expr, place: Place, code: &mut Code<'_>) {
-        let (local, result) = (self.take(ValType::I64), self.take(ValType::I64));
-        self.time(Time::OfDay, value, code);
-        code.local_set(result);
+    fn start_of_day(&mut self, value: &Expr, failure: Option<Failure>, code: &mut Code<'_>) {
         self.expr(value, code);
-        code.local_tee(local).local_get(result).i64_sub().local_tee(result);
-        code.local_get(local).i64_gt_s().if_(BlockType::Empty);
-        code.i32_const(failure(EvalError::Extension, place)).return_().end();
-        code.local_get(result);
+        let (local, result) = (self.take(ValType::I64), self.take(ValType::I64));
+        code.local_tee(local);
+        self.of_day(code);
+        code.local_set(result).local_get(local).local_get(result).i64_sub();
+        if let Some(failure) = failure {
+            code.local_tee(result).local_get(local).i64_gt_s().if_(BlockType::Empty);
+            code.i32_const(code_of(failure)).return_().end();
+            code.local_get(result);
+        }
         self.give(ValType::I64, local);
         self.give(ValType::I64, result);
     }
@@ -447,8 +468,8 @@ fn slot_offset(slot: u32) -> u32 {
 }
 
 /// What a condition returns when it fails.
-fn failure(error: EvalError, place: Place) -> i32 {
-    signed(u32::from(error.code()) << 8 | u32::from(place) << 16)
+fn code_of(failure: Failure) -> i32 {
+    signed(u32::from(failure.error.code()) << 8 | u32::from(failure.place) << 16)
 }
 
 fn value_type(kind: Kind) -> ValType {

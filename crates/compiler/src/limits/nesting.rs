@@ -35,6 +35,12 @@ pub(super) struct Frame {
     pub(super) start: usize,
     /// Separators so far.
     pub(super) separators: usize,
+    /// Attributes and methods of the chain that is being read.
+    pub(super) members: usize,
+    /// Most of them in one chain before.
+    longest: usize,
+    /// Whether the group can begin a chain, as arguments of a call do not.
+    pub(super) begins_chain: bool,
     /// Whether something stands after the last separator.
     pub(super) is_open: bool,
     /// Per binding, operators of the chain that is being read.
@@ -53,6 +59,9 @@ impl Frame {
             group,
             start,
             separators: 0,
+            members: 0,
+            longest: 0,
+            begins_chain: group != Group::Bracket,
             is_open: false,
             chain: [0; BINDINGS],
             operand: [0; BINDINGS],
@@ -73,8 +82,12 @@ impl Frame {
         }
     }
 
-    /// Reads a group that nests `depth` deep.
-    pub(super) fn group(&mut self, depth: usize) {
+    /// Reads a group that is complete.
+    pub(super) fn group(&mut self, mut group: Self) {
+        let depth = group.depth();
+        if group.begins_chain {
+            self.members = self.members.saturating_add(group.longest);
+        }
         self.inner = self.inner.max(depth.saturating_add(1));
     }
 
@@ -92,6 +105,9 @@ impl Frame {
 
     /// Depth of the chains at least as tight as `level`, which end here.
     fn fold(&mut self, level: usize) -> usize {
+        if level < BINDINGS {
+            self.longest = self.longest.max(std::mem::take(&mut self.members));
+        }
         let mut depth = std::mem::take(&mut self.inner);
         let chains = self.chain.iter_mut().zip(&mut self.operand).skip(level).rev();
         for (chain, operand) in chains {

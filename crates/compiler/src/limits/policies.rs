@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::nesting::{Binding, Frame, Group};
 use super::tokens::{Token, Tokens};
 use super::{
-    ANNOTATIONS_MAX, LITERAL_BYTES_MAX, LITERAL_ELEMENTS_MAX, NAME_BYTES_MAX, NAME_PARTS_MAX,
-    PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_DEPTH_MAX, POLICY_NESTING_MAX, over,
+    ANNOTATIONS_MAX, LITERAL_BYTES_MAX, LITERAL_ELEMENTS_MAX, MEMBERS_MAX, NAME_BYTES_MAX,
+    NAME_PARTS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_DEPTH_MAX, POLICY_NESTING_MAX, over,
 };
 use crate::diagnostic::{CompileError, Diagnostic, Source, span_of};
 
@@ -65,7 +65,7 @@ impl<'t> Count<'t> {
             Token::Number => {}
             Token::Symbol("(" | "[" | "{") => return self.open(token, range),
             Token::Symbol(")" | "]" | "}") => return self.close(range.end),
-            Token::Symbol(",") => return self.separator(range.start),
+            Token::Symbol(",") => return self.separator(),
             Token::Symbol(";") => return self.semicolon(range.end),
             Token::Symbol(symbol) => self.symbol(symbol, range),
         }
@@ -91,8 +91,8 @@ impl<'t> Count<'t> {
         match word {
             _ if is_attribute => {}
             "if" => self.push(Frame::new(Group::Test, range.start)),
-            "then" => self.branch(Group::Test, Group::Then, range.start),
-            "else" => self.branch(Group::Then, Group::Else, range.start),
+            "then" => self.branch(Group::Test, Group::Then),
+            "else" => self.branch(Group::Then, Group::Else),
             "in" | "has" | "like" | "is" => self.operator(Binding::Relation, 2),
             // Conditions are joined, and `unless` negates.
             "when" | "unless" if self.frames.len() == 1 => self.operator(Binding::And, 2),
@@ -119,7 +119,8 @@ impl<'t> Count<'t> {
             "+" => self.operator(Binding::Sum, 1),
             "-" if self.follows_operand() => self.operator(Binding::Sum, 1),
             "*" | "/" | "%" => self.operator(Binding::Product, 1),
-            "!" | "-" | "." => self.operator(Binding::Member, 1),
+            "." => self.member(range),
+            "!" | "-" => self.operator(Binding::Member, 1),
             "@" if self.frames.len() == 1 => {
                 self.annotations += 1;
                 if self.annotations == ANNOTATIONS_MAX + 1 {
@@ -131,8 +132,20 @@ impl<'t> Count<'t> {
         }
     }
 
+    fn member(&mut self, range: &Range<usize>) {
+        self.operator(Binding::Member, 1);
+        let Some(frame) = self.frames.last_mut() else { return };
+        frame.members += 1;
+        let members = frame.members;
+        if members > MEMBERS_MAX {
+            frame.members = 0;
+            self.finding("a chain", members, "attributes and methods", MEMBERS_MAX, range);
+        }
+    }
+
     fn open(&mut self, token: Token<'t>, range: &Range<usize>) {
-        if token != Token::Symbol("{") && self.follows_operand() {
+        let is_call = token != Token::Symbol("{") && self.follows_operand();
+        if is_call {
             self.operator(Binding::Member, 1);
         }
         self.brackets += 1;
@@ -142,11 +155,13 @@ impl<'t> Count<'t> {
             self.report(text, range);
             self.is_full = true;
         }
-        self.push(Frame::new(Group::Bracket, range.start));
+        let mut frame = Frame::new(Group::Bracket, range.start);
+        frame.begins_chain = !is_call;
+        self.push(frame);
     }
 
     fn close(&mut self, end: usize) {
-        self.end_ifs(end);
+        self.end_ifs();
         if self.frames.len() < 2 {
             return;
         }
@@ -158,11 +173,11 @@ impl<'t> Count<'t> {
             }
         }
         self.brackets = self.brackets.saturating_sub(1);
-        self.pop(end);
+        self.pop();
     }
 
-    fn separator(&mut self, at: usize) {
-        self.end_ifs(at);
+    fn separator(&mut self) {
+        self.end_ifs();
         if let Some(frame) = self.frames.last_mut() {
             frame.separator();
         }
@@ -170,17 +185,17 @@ impl<'t> Count<'t> {
 
     /// Inside brackets, where the text does not parse, it ends nothing.
     fn semicolon(&mut self, end: usize) {
-        self.end_ifs(end);
+        self.end_ifs();
         match self.frames.as_slice() {
             [_] => self.end(end),
-            _ => self.separator(end),
+            _ => self.separator(),
         }
     }
 
     /// The end of a policy.
     fn end(&mut self, end: usize) {
         while self.frames.len() > 1 && !self.is_full {
-            self.pop(end);
+            self.pop();
         }
         if let Some(mut frame) = self.frames.pop() {
             self.policies += 1;
@@ -191,7 +206,7 @@ impl<'t> Count<'t> {
     }
 
     /// `then` and `else` end the branch before them, with every `if` in it.
-    fn branch(&mut self, before: Group, after: Group, at: usize) {
+    fn branch(&mut self, before: Group, after: Group) {
         while let Some(frame) = self.frames.last_mut() {
             if frame.group == before {
                 frame.separator();
@@ -201,13 +216,13 @@ impl<'t> Count<'t> {
             if frame.group != Group::Else {
                 return;
             }
-            self.pop(at);
+            self.pop();
         }
     }
 
-    fn end_ifs(&mut self, end: usize) {
+    fn end_ifs(&mut self) {
         while self.frames.last().is_some_and(|frame| frame.group != Group::Bracket) {
-            self.pop(end);
+            self.pop();
         }
     }
 
@@ -220,13 +235,11 @@ impl<'t> Count<'t> {
         self.frames.push(frame);
     }
 
-    fn pop(&mut self, end: usize) {
-        if let Some(mut frame) = self.frames.pop() {
-            let depth = frame.depth();
-            match self.frames.last_mut() {
-                Some(outer) => outer.group(depth),
-                None => self.deep(depth, &(frame.start..end)),
-            }
+    fn pop(&mut self) {
+        if let Some(frame) = self.frames.pop()
+            && let Some(outer) = self.frames.last_mut()
+        {
+            outer.group(frame);
         }
     }
 

@@ -2,11 +2,15 @@
 
 use std::rc::Rc;
 
-use trapkey_abi::{EntityType, FieldLayout, Record, RecordLayout, RowLayout, Type, stride};
+use trapkey_abi::{
+    Action, Attribute, EntityType, EvalError, FieldLayout, Record, RecordLayout, RowLayout, Type,
+    stride,
+};
 
 use super::value::{Entity, EntityAt, Memory, Origin, Route, RowAt, RowField, TagField, Value};
 use super::{Lower, Lowering, Unsupported, choice, constant, unsupported};
-use crate::ir::{Expr, Place};
+use crate::ir::{Expr, Failure, Place};
+use crate::prove;
 
 /// Offset in bytes of the value in a tag; the key's descriptor comes first.
 const TAG_VALUE: u32 = 8;
@@ -38,16 +42,21 @@ impl<'a> Lowering<'a, '_> {
                 self.budget.spend(if first.can_err() { field.size() } else { 0 });
                 Ok(after(first, field))
             }
-            (Value::Context, Type::Record(record)) => {
+            (Value::Context, _) => {
                 let field = self.context_layout()?.field(name).ok_or_else(|| unknown(name))?;
-                Ok(self.load(context().offset(field.offset), &declared(record, name)?))
+                let attribute = declared(&self.action()?.context, name)?;
+                Ok(self.load_attribute(context().offset(field.offset), attribute))
             }
             (Value::Memory(memory), Type::Record(record)) => {
                 let layout = RecordLayout::new(record);
                 let field = layout.field(name).ok_or_else(|| unknown(name))?;
-                self.budget.step(layout.fields.len());
-                self.budget.spend(memory.address.size());
-                Ok(self.load(memory.offset(field.offset), &declared(record, name)?))
+                let memory_of_field = memory.offset(field.offset);
+                match self.records.get(&prove::key(&memory.address)).copied() {
+                    Some(record) => {
+                        Ok(self.load_attribute(memory_of_field, declared(record, name)?))
+                    }
+                    None => Ok(self.load(memory_of_field, &declared(record, name)?.ty)),
+                }
             }
             (_, ty) => unsupported(format!("a {ty} has no attributes")),
         }
@@ -68,12 +77,34 @@ impl<'a> Lowering<'a, '_> {
         }
         let (index, entity_type, layout) = self.entity_type(of)?;
         let field = layout.field(name).ok_or_else(|| unknown(name))?;
-        let ty = declared(&entity_type.attributes, name)?;
+        let attribute = declared(&entity_type.attributes, name)?;
         let row = self.row(entity)?;
-        let address = Expr::Present(row.boxed(), place).offset(field.offset);
+        let address = self.present(row, of, place).offset(field.offset);
         let route = route(entity);
         let origin = Origin { row: RowAt::Entity(index, route), offset: field.offset };
-        Ok(self.load(Memory { address, origin: Some(origin) }, &ty))
+        Ok(self.load_attribute(Memory { address, origin: Some(origin) }, attribute))
+    }
+
+    /// The row of an entity of type `of`, or a failure at `place`.
+    fn present(&mut self, row: Expr, of: &str, place: Place) -> Expr {
+        self.missing.entry(place).or_default().insert(of.to_owned());
+        Expr::Present(row.boxed(), Some(Failure { error: EvalError::EntityMissing, place }))
+    }
+
+    /// The value of an attribute at a place in memory; what the schema says of it is noted.
+    fn load_attribute(&mut self, memory: Memory, attribute: &'a Attribute) -> Value {
+        let value = self.load(memory, &attribute.ty);
+        match (&value, &attribute.ty) {
+            (Value::Int(number), _) => {
+                let bounds = attribute.bounds.map(|bounds| (prove::key(number), bounds));
+                self.bounds.extend(bounds);
+            }
+            (Value::Memory(memory), Type::Record(record)) => {
+                self.records.insert(prove::key(&memory.address), record);
+            }
+            (_, _) => {}
+        }
+        value
     }
 
     /// The value of type `ty` at a place in memory.
@@ -196,6 +227,7 @@ impl<'a> Lowering<'a, '_> {
         };
         // A name that the type does not declare is absent; `has` said so already.
         let Ok(next) = next else { return Ok(has) };
+        let next = next.ty.clone();
         let value = self.attribute(value, ty, name, 0)?;
         Ok(has.and(self.has_attributes(value, &next, rest)?))
     }
@@ -216,12 +248,13 @@ impl<'a> Lowering<'a, '_> {
         }
         let (index, ty, offset) = self.tags(of)?;
         let step = stride(&ty) + TAG_VALUE;
-        let row = Expr::Present(self.row(entity)?.boxed(), place).offset(offset);
+        let row = self.row(entity)?;
+        let row = self.present(row, of, place).offset(offset);
         let key = self.text_address(key)?;
         self.reads.tags(index, offset);
         let found = Expr::Tag(row.boxed(), step, key.boxed());
         // Validation proves the tag present; were it not, the policy errs rather than reads on.
-        let address = Expr::Present(found.boxed(), place);
+        let address = self.present(found, of, place);
         let field = TagField { entity_type: index, offset, stride: step, handle: 0 };
         let origin = Origin { row: RowAt::Tag(route(entity), field), offset: TAG_VALUE };
         Ok(self.load(Memory { address, origin: Some(origin) }, &ty))
@@ -332,6 +365,13 @@ impl<'a> Lowering<'a, '_> {
         found.ok_or_else(|| Unsupported(format!("the schema has no entity type `{name}`")))
     }
 
+    /// The action of the request environment.
+    pub(super) fn action(&self) -> Lower<&'a Action> {
+        let index = usize::try_from(self.scope.action).unwrap_or(usize::MAX);
+        let action = self.scope.schema.actions.get(index);
+        action.ok_or_else(|| Unsupported("the action is not declared".to_owned()))
+    }
+
     pub(super) fn context_layout(&self) -> Lower<&'a RowLayout> {
         let index = usize::try_from(self.scope.action).unwrap_or(usize::MAX);
         let layout = self.scope.layout.contexts.get(index);
@@ -411,8 +451,8 @@ fn route(entity: &Entity) -> Option<Route> {
     }
 }
 
-fn declared(record: &Record, name: &str) -> Lower<Type> {
-    record.attributes.get(name).map(|attribute| attribute.ty.clone()).ok_or_else(|| unknown(name))
+fn declared<'r>(record: &'r Record, name: &str) -> Lower<&'r Attribute> {
+    record.attributes.get(name).ok_or_else(|| unknown(name))
 }
 
 fn unknown(name: &str) -> Unsupported {

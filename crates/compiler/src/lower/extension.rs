@@ -5,7 +5,7 @@ use trapkey_abi::{EvalError, Ip};
 
 use super::value::{Bindings, Memory, Value};
 use super::{Lower, Lowering, TypedExpr, constant, unsupported};
-use crate::ir::{Arithmetic, Comparison, Expr, Time};
+use crate::ir::{Arithmetic, Comparison, Expr, Failure, Time};
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -48,7 +48,8 @@ impl Lowering<'_, '_> {
             "isMulticast" => self.ip_in(MULTICAST, arg),
             "toDate" => {
                 let value = self.int(arg)?;
-                Ok(Value::Int(Expr::ToDate(value.boxed(), self.place(whole))))
+                let failure = Failure { error: EvalError::Extension, place: self.place(whole) };
+                Ok(Value::Int(Expr::ToDate(value.boxed(), Some(failure))))
             }
             "toTime" => self.time(Time::OfDay, arg),
             "toMilliseconds" => self.int(arg).map(Value::Int),

@@ -4,7 +4,7 @@ use trapkey_abi::EvalError;
 
 use super::value::Value;
 use super::{Lower, Lowering, TypedExpr};
-use crate::ir::{Arithmetic, Comparison, Expr};
+use crate::ir::{Arithmetic, Comparison, Expr, Failure};
 
 impl Lowering<'_, '_> {
     /// Longs, datetimes and durations compare as signed numbers.
@@ -27,7 +27,7 @@ impl Lowering<'_, '_> {
         whole: &TypedExpr,
     ) -> Lower<Value> {
         let (left, right) = (self.int(left)?, self.int(right)?);
-        let place = self.place(whole);
-        Ok(Value::Int(Expr::Arithmetic(op, left.boxed(), right.boxed(), error, place)))
+        let failure = Some(Failure { error, place: self.place(whole) });
+        Ok(Value::Int(Expr::Arithmetic(op, left.boxed(), right.boxed(), failure)))
     }
 }

@@ -30,7 +30,7 @@ fn model(level: &Type) -> Arc<Model> {
     let mut state = entity_type("State", &[]);
     state.ids = Some(vec!["off".to_owned(), "on".to_owned()]);
     let mut user = entity_type("User", &["Group"]);
-    let level = Attribute { ty: level.clone(), required: false, clock: None, max: None };
+    let level = Attribute::new(level.clone(), false);
     user.attributes.attributes.insert("level".to_owned(), level);
     user.tags = Some(Type::Long);
     let act = |id: &str, groups: &[&str]| Action {

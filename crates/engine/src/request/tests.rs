@@ -12,7 +12,7 @@ use crate::uid::UidError;
 
 fn record(attributes: &[(&str, Type)]) -> Record {
     let attribute =
-        |ty: &Type| Attribute { ty: ty.clone(), required: true, clock: None, max: None };
+        |ty: &Type| Attribute::new(ty.clone(), true);
     let attributes = attributes.iter().map(|(name, ty)| ((*name).to_owned(), attribute(ty)));
     Record { attributes: attributes.collect::<BTreeMap<_, _>>() }
 }

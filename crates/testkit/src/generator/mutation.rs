@@ -86,7 +86,7 @@ impl Generator {
                     context.insert(name.clone(), value);
                 }
                 _ if attribute.is_required => {
-                    context.insert(name.clone(), self.pool.value(&attribute.of, rng));
+                    context.insert(name.clone(), self.pool.attribute(attribute, rng));
                 }
                 _ => {}
             }
@@ -108,8 +108,8 @@ impl Generator {
             (Type::Record(inner), Some(Value::Object(inside))) => {
                 self.vary_record(inside, inner, rng);
             }
-            (of, _) => {
-                fields.insert(name.clone(), self.pool.value(of, rng));
+            (_, _) => {
+                fields.insert(name.clone(), self.pool.attribute(attribute, rng));
             }
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::pick;
 use super::time::{Clock, datetime_text, duration_text, neighbours};
-use super::vocabulary::{EntityKind, Record, Type, Vocabulary};
+use super::vocabulary::{Attribute, EntityKind, Record, Type, Vocabulary};
 use crate::uid::uid_json;
 
 /// Depth below which nothing is collected: as deep as the JSON reader goes.
@@ -194,12 +194,21 @@ impl Pool {
         }
     }
 
+    /// A value of an attribute, within its bounds.
+    pub(crate) fn attribute(&self, attribute: &Attribute, rng: &mut impl Rng) -> Value {
+        let value = self.value(&attribute.of, rng);
+        match (value.as_i64(), attribute.bounds) {
+            (Some(number), Some((min, max))) => json!(number.clamp(min, max)),
+            (_, _) => value,
+        }
+    }
+
     /// A record with every required attribute, and each other one in half of the cases.
     pub(crate) fn record(&self, record: &Record, rng: &mut impl Rng) -> Map<String, Value> {
         let mut fields = Map::new();
         for (name, attribute) in record {
             if attribute.is_required || rng.random::<bool>() {
-                fields.insert(name.clone(), self.value(&attribute.of, rng));
+                fields.insert(name.clone(), self.attribute(attribute, rng));
             }
         }
         fields

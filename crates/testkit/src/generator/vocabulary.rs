@@ -37,6 +37,8 @@ pub(crate) type Record = BTreeMap<String, Attribute>;
 pub(crate) struct Attribute {
     pub(crate) of: Type,
     pub(crate) is_required: bool,
+    /// Least and largest value of a Long, from `@min` and `@max`.
+    pub(crate) bounds: Option<(i64, i64)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +121,22 @@ struct TypeJson {
     #[serde(default)]
     attributes: BTreeMap<String, TypeJson>,
     required: Option<bool>,
+    #[serde(default)]
+    annotations: BTreeMap<String, Option<String>>,
+}
+
+impl TypeJson {
+    /// Bounds that are written as numbers; those of sets, strings and times are none.
+    fn bounds(&self) -> Option<(i64, i64)> {
+        let bound = |name| self.annotations.get(name)?.as_ref()?.parse().ok();
+        if self.kind != "Long" {
+            return None;
+        }
+        match (bound("min"), bound("max")) {
+            (None, None) => None,
+            (min, max) => Some((min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX))),
+        }
+    }
 }
 
 type CommonTypes = BTreeMap<String, TypeJson>;
@@ -256,6 +274,7 @@ fn resolved(json: &TypeJson, commons: &CommonTypes) -> Result<Type, VocabularyEr
                 let attribute = Attribute {
                     of: resolved(json, commons)?,
                     is_required: json.required.unwrap_or(true),
+                    bounds: json.bounds(),
                 };
                 record.insert(name.clone(), attribute);
             }

@@ -134,7 +134,12 @@ impl<'r, R: Rng> Draft<'r, R> {
             let name = ATTRIBUTES.get((start + offset * 5) % ATTRIBUTES.len()).unwrap_or(&"a");
             let mark = if self.rng.random_ratio(1, 3) { "?" } else { "" };
             let of = self.ty(depth + 1);
-            fields.push(format!("{}{mark}: {of}", quoted(name)));
+            let bounds = if of == "Long" && self.rng.random_ratio(1, 3) {
+                "@min(\"-5\") @max(\"65536\") "
+            } else {
+                ""
+            };
+            fields.push(format!("{bounds}{}{mark}: {of}", quoted(name)));
         }
         format!("{{ {} }}", fields.join(", "))
     }
