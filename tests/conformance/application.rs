@@ -87,11 +87,13 @@ fn links(path: &Path) -> Result<Vec<Link>, ConformanceError> {
     let links: Vec<LinkJson> = serde_json::from_str(&text(path)?)
         .map_err(|source| ConformanceError::Json { path: path.to_path_buf(), source })?;
     let uid = |text: Option<String>| -> Result<Option<EntityUid>, ConformanceError> {
-        let uid = text.map(|text| text.parse()).transpose();
-        uid.map_err(|source| ConformanceError::Link {
-            path: path.to_path_buf(),
-            source: Box::new(source),
-        })
+        let Some(text) = text else { return Ok(None) };
+        match text.parse() {
+            Ok(uid) => Ok(Some(uid)),
+            Err(source) => {
+                Err(ConformanceError::Link { path: path.to_path_buf(), source: Box::new(source) })
+            }
+        }
     };
     let link = |LinkJson { template_id, link_id, args }| {
         Ok(Link {

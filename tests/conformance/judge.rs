@@ -68,9 +68,10 @@ impl Judge {
 
     /// Entities as they stand, whatever the schema says of them; only its actions are added.
     pub(super) fn unchecked_entities(&self, text: &str) -> Result<Entities, Refusal> {
-        let entities = Entities::from_json_str(text, None)
-            .and_then(|entities| entities.add_entities(self.schema.action_entities()?, None));
-        entities.map_err(|error| Refusal::of(Step::Entities, &error))
+        let refused = |error| Refusal::of(Step::Entities, &error);
+        let actions = self.schema.action_entities().map_err(refused)?;
+        let entities = Entities::from_json_str(text, None).map_err(refused)?;
+        entities.add_entities(actions, None).map_err(refused)
     }
 
     /// A request that conforms to the schema; the error is Cedar's message.
