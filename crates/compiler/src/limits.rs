@@ -108,12 +108,13 @@ pub const FUNCTIONS_MAX: usize = 500_000;
 /// frame, which has 64 KiB.
 pub const PATHS_MAX: usize = 8_192;
 
-/// Bytes of one function's body. Engines refuse more than 7,654,321.
-pub const FUNCTION_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of one function's body. Engines refuse more than 7,654,321, and optimise a function of
+/// this size in a few seconds.
+pub const FUNCTION_BYTES_MAX: usize = 512 * 1024;
 
 /// Variables of one function. Engines refuse more than 50,000; each may take eight bytes of a
 /// stack that an engine bounds by 128 KiB.
-pub const FUNCTION_LOCALS_MAX: usize = 4_096;
+pub const FUNCTION_LOCALS_MAX: usize = 2_048;
 
 /// Bytes of a module, as many as fit a bundle beside its head.
 pub const MODULE_BYTES_MAX: usize = 63 * 1024 * 1024;

@@ -13,6 +13,10 @@ use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local, Time};
 const FRAME: u32 = 0;
 const DAY: i64 = 86_400_000;
 
+/// Bytes of a text that is compared word by word in place: longer ones take engines too long to
+/// compile.
+const INLINE_TEXT_BYTES_MAX: usize = 256;
+
 /// Emits `condition`, whose context row begins `context` bytes after the frame; gives the number
 /// of its variables too.
 pub(super) fn condition(condition: &Expr, context: u32, data: &mut Constants) -> (Function, usize) {
@@ -416,6 +420,12 @@ impl Body<'_> {
 
     /// One comparison of lengths, then whole words of the text.
     fn is_string(&mut self, a: &Expr, text: &str, code: &mut Code<'_>) {
+        if text.len() > INLINE_TEXT_BYTES_MAX {
+            self.expr(a, code);
+            let address = self.data.address(&encode_text(text));
+            code.i32_const(signed(address)).call(Intrinsic::SameString.index());
+            return;
+        }
         let local = self.take(ValType::I32);
         self.expr(a, code);
         let len = i32::try_from(text.len()).unwrap_or(i32::MAX);
@@ -477,6 +487,17 @@ fn value_type(kind: Kind) -> ValType {
         Kind::Bool | Kind::Address => ValType::I32,
         Kind::Int => ValType::I64,
     }
+}
+
+/// A descriptor and the content behind it.
+fn encode_text(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() + 8);
+    for word in [8, text.len()] {
+        let word = u32::try_from(word).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    bytes.extend_from_slice(text.as_bytes());
+    bytes
 }
 
 /// Parts and wildcards as [`Intrinsic::Like`] reads them.

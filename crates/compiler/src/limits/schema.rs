@@ -219,7 +219,8 @@ impl<'a> Count<'a> {
     /// What a type holds; `depth` levels of types are around it.
     fn ty(&mut self, ty: &'a Value, namespace: &'a str, depth: usize) -> Size {
         if depth > TYPE_DEPTH_MAX {
-            return Size { keys: 0, depth: 1 };
+            // The types around it are too many already.
+            return Size::default();
         }
         let depth = depth + 1;
         let mut size = Size::default();
