@@ -133,7 +133,7 @@ fn functions_are_bounded_by_what_engines_take() {
         policy(&vec![sum; count].join(" && "))
     };
     accept(&sums(6));
-    let finding = refuse(&sums(24), SCHEMA);
+    let finding = refuse(&sums(16), SCHEMA);
     let says = "bytes of code, the limit is 524288";
     assert!(finding.message.contains(says), "{}", finding.message);
 }

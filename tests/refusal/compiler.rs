@@ -1,8 +1,9 @@
 //! Sources that are refused: the step that refuses, and every finding with its place.
 
 use trapkey::{
-    CompileError, CompileOptions, EntityUid, LINK_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
-    SCHEMA_BYTES_MAX, Severity, Source, Sources, TemplateLink, compile, parse_links, parse_schema,
+    CompileError, CompileOptions, Diagnostic, EntityUid, LINK_BYTES_MAX, POLICIES_MAX,
+    POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, Severity, Source, Sources, Span, TemplateLink, compile,
+    parse_links, parse_schema,
 };
 
 use crate::world;
@@ -318,4 +319,15 @@ fn texts_of_links_are_refused_with_every_link() {
     }
     let error = parse_links(&" ".repeat(LINK_BYTES_MAX + 1)).expect_err("too large");
     assert_eq!(error.to_string(), "text of links has 33554433 bytes, the limit is 33554432");
+}
+
+#[test]
+fn constructs_that_are_not_compiled_would_be_said_with_their_policy() {
+    // No source that validates is known to hold one, so the error is made here.
+    let span = Some(Span { start: 3, end: 9 });
+    let (severity, message) = (Severity::Error, "unknown function `f`".to_owned());
+    let finding = Diagnostic { source: Source::Policies, span, severity, message, help: None };
+    let error = CompileError::Unsupported(vec![finding.clone()]);
+    assert_eq!(error.to_string(), "cannot be compiled: policies at byte 3: unknown function `f`");
+    assert_eq!(error.diagnostics(), [finding]);
 }

@@ -127,7 +127,8 @@ pub enum CompileError {
     /// An annotation that Trapkey reads is malformed.
     #[error("an annotation is malformed: {}", first(.0))]
     Annotation(Vec<Diagnostic>),
-    /// A construct that this compiler does not compile.
+    /// A construct that this compiler does not compile; no source that validates is known to hold
+    /// one.
     #[error("cannot be compiled: {}", first(.0))]
     Unsupported(Vec<Diagnostic>),
 }
