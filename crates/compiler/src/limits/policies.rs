@@ -76,7 +76,7 @@ impl<'t> Count<'t> {
 
     fn word(&mut self, word: &str, range: &Range<usize>) {
         if word.len() > NAME_BYTES_MAX {
-            self.finding("an identifier", word.len(), "bytes", NAME_BYTES_MAX, range);
+            self.report(over("an identifier", word.len(), "bytes", NAME_BYTES_MAX), range);
         }
         if !self.follows("::") {
             self.name = (0, range.start);
@@ -84,29 +84,29 @@ impl<'t> Count<'t> {
         self.name.0 += 1;
         if self.name.0 == NAME_PARTS_MAX + 1 {
             let range = self.name.1..range.end;
-            self.finding("a name", self.name.0, "parts", NAME_PARTS_MAX, &range);
+            self.report(over("a name", self.name.0, "parts", NAME_PARTS_MAX), &range);
         }
         let is_attribute =
             self.follows(".") || matches!(self.before, Some((Token::Word("has"), _)));
         match word {
-            _ if is_attribute => {}
+            _attribute if is_attribute => {}
             "if" => self.push(Frame::new(Group::Test, range.start)),
             "then" => self.branch(Group::Test, Group::Then),
             "else" => self.branch(Group::Then, Group::Else),
             "in" | "has" | "like" | "is" => self.operator(Binding::Relation, 2),
             // Conditions are joined, and `unless` negates.
             "when" | "unless" if self.frames.len() == 1 => self.operator(Binding::And, 2),
-            _ => {}
+            _other => {}
         }
     }
 
     fn text(&mut self, text: &str, range: &Range<usize>) {
         let (what, max) = match self.before {
             Some((Token::Word("like"), _)) => ("a pattern", PATTERN_BYTES_MAX),
-            _ => ("a string literal", LITERAL_BYTES_MAX),
+            _other => ("a string literal", LITERAL_BYTES_MAX),
         };
         if text.len() > max {
-            self.finding(what, text.len(), "bytes", max, range);
+            self.report(over(what, text.len(), "bytes", max), range);
         }
     }
 
@@ -125,10 +125,10 @@ impl<'t> Count<'t> {
                 self.annotations += 1;
                 if self.annotations == ANNOTATIONS_MAX + 1 {
                     let len = self.annotations;
-                    self.finding("a policy", len, "annotations", ANNOTATIONS_MAX, range);
+                    self.report(over("a policy", len, "annotations", ANNOTATIONS_MAX), range);
                 }
             }
-            _ => {}
+            _other => {}
         }
     }
 
@@ -139,7 +139,7 @@ impl<'t> Count<'t> {
         let members = frame.members;
         if members > MEMBERS_MAX {
             frame.members = 0;
-            self.finding("a chain", members, "attributes and methods", MEMBERS_MAX, range);
+            self.report(over("a chain", members, "attributes and methods", MEMBERS_MAX), range);
         }
     }
 
@@ -169,7 +169,7 @@ impl<'t> Count<'t> {
             let elements = frame.separators + usize::from(frame.is_open);
             if elements > LITERAL_ELEMENTS_MAX {
                 let range = frame.start..end;
-                self.finding("a list", elements, "elements", LITERAL_ELEMENTS_MAX, &range);
+                self.report(over("a list", elements, "elements", LITERAL_ELEMENTS_MAX), &range);
             }
         }
         self.brackets = self.brackets.saturating_sub(1);
@@ -188,7 +188,7 @@ impl<'t> Count<'t> {
         self.end_ifs();
         match self.frames.as_slice() {
             [_] => self.end(end),
-            _ => self.separator(),
+            _inside => self.separator(),
         }
     }
 
@@ -270,10 +270,6 @@ impl<'t> Count<'t> {
             let text = format!("operations nest {depth} deep, the limit is {POLICY_DEPTH_MAX}");
             self.report(text, range);
         }
-    }
-
-    fn finding(&mut self, what: &str, len: usize, unit: &str, max: usize, range: &Range<usize>) {
-        self.report(over(what, len, unit, max), range);
     }
 
     fn report(&mut self, text: String, range: &Range<usize>) {

@@ -60,7 +60,7 @@ impl<'t> Tokens<'t> {
                 (Token::Word(rest.get(..len).unwrap_or_default()), len)
             }
             '0'..='9' => (Token::Number, run(|byte| byte.is_ascii_digit())),
-            _ => {
+            _other => {
                 let pair = rest.get(..2).filter(|pair| PAIRS.contains(pair));
                 let symbol = pair.or_else(|| rest.get(..first.len_utf8())).unwrap_or_default();
                 (Token::Symbol(symbol), symbol.len())
