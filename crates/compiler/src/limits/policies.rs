@@ -101,7 +101,7 @@ impl<'t> Count<'t> {
     }
 
     fn text(&mut self, text: &str, range: &Range<usize>) {
-        let (what, max) = match self.before {
+        let (what, max) = match &self.before {
             Some((Token::Word("like"), _)) => ("a pattern", PATTERN_BYTES_MAX),
             _other => ("a string literal", LITERAL_BYTES_MAX),
         };
