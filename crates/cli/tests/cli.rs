@@ -215,6 +215,70 @@ fn warnings_are_shown_and_refuse_nothing() {
 }
 
 #[test]
+fn a_forbid_that_can_err_is_refused_when_strict() {
+    let bench = Bench::new();
+    let ran = bench.run(&["check", ".", "--strict"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    bench.write(
+        "b.cedar",
+        "@id(\"shut\") forbid (principal, action, resource) when { !resource.open };",
+    );
+    let ran = bench.run(&["check", "."]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    let says = "ok: 0 errors, 0 warnings, 1 policies can err (--errors says where)\n";
+    assert!(ran.stdout.ends_with(says), "{}", ran.stdout);
+    let ran = bench.run(&["check", ".", "--errors"]);
+    let says = "forbid shut\n  can err at ./b.cedar:1:60: the entity does not exist (Door), for";
+    assert!(ran.stdout.contains(says), "{}", ran.stdout);
+    let ran = bench.run(&["check", ".", "--strict"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("forbid `shut` can err: the `Door` may not exist"),
+        "{}",
+        ran.stdout
+    );
+    let found = bench.run(&["check", ".", "--strict", "--json"]).json();
+    assert_eq!(found["ok"], false);
+    let fault = &found["faults"][0];
+    assert_eq!((&fault["policy"], &fault["error"]), (&json!("shut"), &json!("entity-missing")));
+    assert_eq!((&fault["entity_types"], &fault["line"]), (&json!(["Door"]), &json!(1)));
+    bench.write(
+        "b.cedar",
+        "@id(\"shut\") forbid (principal, action, resource) when { resource has open && !resource.open };",
+    );
+    let ran = bench.run(&["check", ".", "--strict"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(0), "ok: 0 errors, 0 warnings\n"));
+}
+
+#[test]
+fn links_of_a_folder_or_a_file_decide() {
+    let bench = Bench::new();
+    bench.write("a.cedar", "@id(\"guest\") permit (principal == ?principal, action, resource);");
+    let link = |id: &str, user: &str| {
+        let user = format!("User::\"{user}\"");
+        json!([{ "template_id": "guest", "link_id": id, "args": { "?principal": user } }])
+    };
+    bench.build();
+    assert_eq!(bench.decide(&["--request", "request.json"]).status, Some(3));
+    bench.write("links.json", link("ada's", "ada").to_string());
+    bench.build();
+    let ran = bench.decide(&["--request", "request.json", "--json"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    assert_eq!(ran.json()["determining"][0]["id"], "ada's");
+    bench.write("other.json", link("bob's", "bob").to_string());
+    let ran = bench.run(&["check", ".", "--links", "other.json"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.stdout);
+    bench.write("other.json", link("x", "x").to_string().replace("guest", "host"));
+    let ran = bench.run(&["check", ".", "--links", "other.json"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.stdout);
+    assert!(ran.stdout.contains("link `x`: no template has the id `host`"), "{}", ran.stdout);
+    bench.write("other.json", "{}");
+    let ran = bench.run(&["check", ".", "--links", "other.json"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.stdout);
+    assert!(ran.stderr.contains("a sequence"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_refused_build_says_why_and_leaves_no_file() {
     let bench = Bench::new();
     bench.write("a.cedar", "permit (principal, action, resource) when { resource.closed };");

@@ -94,7 +94,7 @@ impl Prover<'_> {
             }
             Expr::Compare(comparison, a, b) => self.compare(comparison, *a, *b),
             Expr::Arithmetic(op, a, b, failure) => self.arithmetic(op, *a, *b, failure),
-            Expr::ToDate(value, failure) => self.to_date(*value, failure),
+            Expr::ToDate(value, failure) => self.start_of_day(*value, failure),
             Expr::Time(time, value) => {
                 let value = self.visit(*value);
                 let interval = match time {
@@ -237,7 +237,7 @@ impl Prover<'_> {
         Proof { interval, ..Proof::of(expr, first.and(second)) }
     }
 
-    fn to_date(&mut self, value: Expr, failure: Option<Failure>) -> Proof {
+    fn start_of_day(&mut self, value: Expr, failure: Option<Failure>) -> Proof {
         let value = self.visit(value);
         let (interval, is_exact) = value.interval.difference(Interval::new(0, DAY - 1));
         let (value, known) = value.always();

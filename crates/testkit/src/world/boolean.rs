@@ -15,8 +15,7 @@ impl<R: Rng> Writer<'_, R> {
             return self.simple();
         }
         let next = depth - 1;
-        let written = match self.rng.random_range(0..40) {
-            0 => self.simple(),
+        let written = match self.rng.random_range(1..40) {
             1 | 2 => self.boolean(next).map(|value| format!("!({value})")),
             3..=6 => self.guarded(next),
             7 | 8 => self.joined("&&", next),
@@ -53,7 +52,7 @@ impl<R: Rng> Writer<'_, R> {
         {
             return Some(test);
         }
-        self.constant(&Type::Bool, 0)
+        self.constant(&Type::Bool)
     }
 
     /// A test of presence, and something that may rely on it.

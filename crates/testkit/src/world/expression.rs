@@ -29,12 +29,12 @@ impl<R: Rng> Writer<'_, R> {
             1 => self.field_of_literal(of, depth),
             2 => self.through_entity(of, depth),
             3 => self.tag(of, depth),
-            4..=7 => self.path(of, depth),
+            4..=7 => self.path(of),
             _ => self.operation(of, depth),
         };
-        let written = written
-            .or_else(|| if depth == 0 && self.rng.random() { self.path(of, 0) } else { None });
-        written.or_else(|| self.constant(of, depth)).or_else(|| self.path(of, depth))
+        let written =
+            written.or_else(|| if depth == 0 && self.rng.random() { self.path(of) } else { None });
+        written.or_else(|| self.constant(of)).or_else(|| self.path(of))
     }
 
     fn choice(&mut self, of: &Type, depth: u32) -> Option<String> {
@@ -79,7 +79,7 @@ impl<R: Rng> Writer<'_, R> {
         let name = pick(&tagged, self.rng)?.clone();
         let entity = self.expression(&Type::Entity(name), depth - 1)?;
         let key = self.key(depth - 1)?;
-        let other = self.constant(of, 0).or_else(|| self.unguarded(of))?;
+        let other = self.constant(of).or_else(|| self.unguarded(of))?;
         Some(format!("(if {entity}.hasTag({key}) then {entity}.getTag({key}) else {other})"))
     }
 
@@ -91,7 +91,7 @@ impl<R: Rng> Writer<'_, R> {
     }
 
     /// A path of the type, behind its guards.
-    fn path(&mut self, of: &Type, depth: u32) -> Option<String> {
+    fn path(&mut self, of: &Type) -> Option<String> {
         let fitting: Vec<Path> = self.paths.iter().filter(|path| path.of == *of).cloned().collect();
         let path = pick(&fitting, self.rng)?.clone();
         let missing: Vec<String> =
@@ -99,7 +99,7 @@ impl<R: Rng> Writer<'_, R> {
         if missing.is_empty() {
             return Some(path.text);
         }
-        let other = self.constant(of, depth.min(1)).or_else(|| self.unguarded(of))?;
+        let other = self.constant(of).or_else(|| self.unguarded(of))?;
         Some(format!("(if {} then {} else {other})", missing.join(" && "), path.text))
     }
 
@@ -159,11 +159,7 @@ impl<R: Rng> Writer<'_, R> {
         let elements: Option<Vec<String>> =
             (0..len)
                 .map(|_| {
-                    if is_large {
-                        self.constant(element, 0)
-                    } else {
-                        self.expression(element, depth)
-                    }
+                    if is_large { self.constant(element) } else { self.expression(element, depth) }
                 })
                 .collect();
         Some(format!("[{}]", elements?.join(", ")))
@@ -181,7 +177,7 @@ impl<R: Rng> Writer<'_, R> {
     }
 
     /// A literal of the type.
-    pub(super) fn constant(&mut self, of: &Type, depth: u32) -> Option<String> {
+    pub(super) fn constant(&mut self, of: &Type) -> Option<String> {
         Some(match of {
             Type::Bool => if self.rng.random() { "true" } else { "false" }.to_owned(),
             Type::Long => constant::long(self.rng),
@@ -194,15 +190,13 @@ impl<R: Rng> Writer<'_, R> {
             Type::Set(element) => {
                 let len = self.rng.random_range(1..4);
                 let elements: Option<Vec<String>> =
-                    (0..len).map(|_| self.constant(element, depth)).collect();
+                    (0..len).map(|_| self.constant(element)).collect();
                 format!("[{}]", elements?.join(", "))
             }
             Type::Record(record) => {
                 let fields: Option<Vec<String>> = record
                     .iter()
-                    .map(|(name, a)| {
-                        Some(format!("{}: {}", quoted(name), self.constant(&a.of, depth)?))
-                    })
+                    .map(|(name, a)| Some(format!("{}: {}", quoted(name), self.constant(&a.of)?)))
                     .collect();
                 format!("{{{}}}", fields?.join(", "))
             }

@@ -59,24 +59,26 @@ impl<'w, R: Rng> PolicyWriter<'w, R> {
         let effect = if writer.rng.random_ratio(3, 5) { "permit" } else { "forbid" };
         let annotation =
             if writer.rng.random_ratio(1, 5) { writer.annotation() } else { String::new() };
-        let mut text =
+        let text =
             format!("{annotation}{effect}({}, {action_text}, {})", principal.text, resource.text);
         let depth = writer.rng.random_range(1..=4);
-        let mut narrowing = String::new();
+        let mut narrowing = Vec::new();
         for (party, name, of) in
             [(&principal, "principal", &principal_type), (&resource, "resource", &resource_type)]
         {
             if !party.is_narrow {
-                narrowing.push_str(&format!("{name} is {of} && "));
+                narrowing.push(format!("{name} is {of} && "));
             }
         }
+        let narrowing = narrowing.concat();
+        let mut parts = vec![text];
         for _ in 0..writer.rng.random_range(1..=2) {
             let is_when = writer.rng.random_ratio(4, 5);
             let condition = writer.boolean(depth)?;
             let clause = if is_when { "when" } else { "unless" };
-            text.push_str(&format!(" {clause} {{ {narrowing}{condition} }}"));
+            parts.push(format!("{clause} {{ {narrowing}{condition} }}"));
         }
-        text.push(';');
+        let text = parts.join(" ") + ";";
         let links = self.links(&principal, &resource);
         Some(Written { text, links, about: (uid.clone(), principal_type, resource_type) })
     }

@@ -60,18 +60,18 @@ impl<'r, R: Rng> Draft<'r, R> {
     }
 
     fn write(mut self) -> String {
-        let mut body = String::new();
+        let mut lines = Vec::new();
         for index in 0..self.rng.random_range(0..=2) {
             // A common type may use those before it.
             let of = if self.rng.random() { self.record(1) } else { self.ty(1) };
             let name = format!("Common{index}");
-            body.push_str(&format!("type {name} = {of};\n"));
+            lines.push(format!("type {name} = {of};"));
             self.commons.push(name);
         }
         for name in self.enumerated.clone() {
             let len = self.rng.random_range(1..=IDS.len());
             let ids: Vec<String> = IDS.iter().take(len).map(|id| quoted(id)).collect();
-            body.push_str(&format!("entity {name} enum [{}];\n", ids.join(", ")));
+            lines.push(format!("entity {name} enum [{}];", ids.join(", ")));
         }
         for name in self.standard.clone() {
             let groups = self.some(&[self.standard.clone(), self.enumerated.clone()].concat(), 3);
@@ -86,17 +86,19 @@ impl<'r, R: Rng> Draft<'r, R> {
             } else {
                 String::new()
             };
-            body.push_str(&format!("entity {name}{groups} = {shape}{tags};\n"));
+            lines.push(format!("entity {name}{groups} = {shape}{tags};"));
         }
-        self.actions(&mut body);
+        self.actions(&mut lines);
+        let body = lines.join("\n");
         match self.namespace.as_str() {
             "" => body,
-            name => format!("namespace {name} {{\n{body}}}\n"),
+            name => format!("namespace {name} {{\n{body}\n}}\n"),
         }
     }
 
-    fn actions(&mut self, body: &mut String) {
-        body.push_str("action all;\naction \"some of them\" in [all];\n");
+    fn actions(&mut self, lines: &mut Vec<String>) {
+        lines.push("action all;".to_owned());
+        lines.push("action \"some of them\" in [all];".to_owned());
         let len = self.rng.random_range(1..=ACTIONS.len());
         let all = [self.standard.clone(), self.enumerated.clone()].concat();
         for name in ACTIONS.iter().take(len) {
@@ -107,8 +109,8 @@ impl<'r, R: Rng> Draft<'r, R> {
             let mut resources = self.some(&all, 3);
             resources.extend(resources.is_empty().then(|| "Group".to_owned()));
             let context = self.record(0);
-            body.push_str(&format!(
-                "action {}{groups} appliesTo {{ principal: [{}], resource: [{}], context: {context} }};\n",
+            lines.push(format!(
+                "action {}{groups} appliesTo {{ principal: [{}], resource: [{}], context: {context} }};",
                 quoted(name),
                 principals.join(", "),
                 resources.join(", "),
