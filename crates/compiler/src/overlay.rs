@@ -203,10 +203,12 @@ impl<'a> Overlay<'a> {
     ) -> Option<Bounds> {
         let mut read = |name: &str, text: Option<&str>, default: i64| {
             let text = text?;
-            let value = match ty {
-                Type::Datetime => parse_datetime(text).ok(),
-                Type::Duration => parse_duration(text).ok(),
-                _ => text.parse().ok(),
+            let value = if *ty == Type::Datetime {
+                parse_datetime(text).ok()
+            } else if *ty == Type::Duration {
+                parse_duration(text).ok()
+            } else {
+                text.parse().ok()
             };
             if value.is_none() {
                 self.finding(place, &format!("@{name} is `{text}`, expected a {ty}"));

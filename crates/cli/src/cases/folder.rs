@@ -78,7 +78,8 @@ pub(super) fn is_case_file(path: &Path) -> bool {
 
 /// Reads a case folder.
 pub(super) fn read(folder: &Path, rules: Rules) -> Result<Suite, CliError> {
-    let sources = SourceArguments { policies: vec![folder.to_path_buf()], schema: None, links: None };
+    let sources =
+        SourceArguments { policies: vec![folder.to_path_buf()], schema: None, links: None };
     let mut reader = Reader { folder, rules, texts: BTreeMap::new() };
     let mut cases = Vec::new();
     let mut names = BTreeSet::new();

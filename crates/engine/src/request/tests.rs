@@ -11,8 +11,7 @@ use crate::model::Model;
 use crate::uid::UidError;
 
 fn record(attributes: &[(&str, Type)]) -> Record {
-    let attribute =
-        |ty: &Type| Attribute::new(ty.clone(), true);
+    let attribute = |ty: &Type| Attribute::new(ty.clone(), true);
     let attributes = attributes.iter().map(|(name, ty)| ((*name).to_owned(), attribute(ty)));
     Record { attributes: attributes.collect::<BTreeMap<_, _>>() }
 }

@@ -95,7 +95,7 @@ impl<R: Rng> Writer<'_, R> {
         Some(format!("if {test} then {yes} else {no}"))
     }
 
-    /// A type that some path has, or a simple one.
+    /// A type that some path has, or a scalar one.
     fn some_type(&mut self) -> Option<Type> {
         let simple = [
             Type::Long,
