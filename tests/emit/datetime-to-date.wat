@@ -5,8 +5,9 @@
       (select
         (local.tee 3
           (i64.rem_s
-            (i64.load offset=440
-              (local.get $frame))
+            (local.tee 1
+              (i64.load offset=440
+                (local.get $frame)))
             (i64.const 86400000)))
         (i64.add
           (local.get 3)
@@ -18,9 +19,7 @@
       (i64.gt_s
         (local.tee 2
           (i64.sub
-            (local.tee 1
-              (i64.load offset=440
-                (local.get $frame)))
+            (local.get 1)
             (local.get 2)))
         (local.get 1))
       (then

@@ -1,6 +1,6 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $condition_0 (param $frame i32) (result i32)
-    (local i32 i32 i32 i32 i32 i32)
+    (local i32 i32 i32 i32)
     (if (result i32) ;; label = @1
       (if (result i32) ;; label = @1
         (i32.ne
@@ -28,32 +28,18 @@
         (else
           (i32.const 0)))
       (then
-        (if ;; label = @2
-          (i32.eqz
-            (local.tee 6
-              (i32.load offset=132
-                (local.get $frame))))
-          (then
-            (return
-              (i32.const 65792))))
-        (if ;; label = @2
-          (i32.eqz
-            (local.tee 5
-              (call $tag
-                (i32.add
-                  (i32.add
-                    (local.get 6)
-                    (local.get $frame))
-                  (i32.const 40))
-                (i32.const 24)
-                (i32.add
-                  (local.get $frame)
-                  (i32.const 384)))))
-          (then
-            (return
-              (i32.const 65792))))
         (local.set 4
-          (local.get 5))
+          (call $tag
+            (i32.add
+              (i32.add
+                (i32.load offset=132
+                  (local.get $frame))
+                (local.get $frame))
+              (i32.const 40))
+            (i32.const 24)
+            (i32.add
+              (local.get $frame)
+              (i32.const 384))))
         (if ;; label = @2
           (i32.eqz
             (local.tee 3

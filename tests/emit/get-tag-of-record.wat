@@ -1,6 +1,6 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_1 $list_0)
   (func $condition_0 (param $frame i32) (result i32)
-    (local i32 i32)
+    (local i32)
     (if (result i32) ;; label = @1
       (if (result i32) ;; label = @1
         (if (result i32) ;; label = @1
@@ -25,54 +25,26 @@
           (else
             (i32.const 0)))
         (then
-          (if ;; label = @2
-            (i32.eqz
-              (local.tee 2
-                (i32.load offset=132
-                  (local.get $frame))))
-            (then
-              (return
-                (i32.const 131328))))
-          (if ;; label = @2
-            (i32.eqz
-              (local.tee 1
-                (call $tag
-                  (i32.add
-                    (local.get 2)
-                    (local.get $frame))
-                  (i32.const 40)
-                  (i32.const 1024))))
-            (then
-              (return
-                (i32.const 131328))))
           (i32.load8_u offset=24
-            (local.get 1)))
+            (call $tag
+              (i32.add
+                (i32.load offset=132
+                  (local.get $frame))
+                (local.get $frame))
+              (i32.const 40)
+              (i32.const 1024))))
         (else
           (i32.const 0)))
       (then
-        (if ;; label = @2
-          (i32.eqz
-            (local.tee 1
-              (i32.load offset=132
-                (local.get $frame))))
-          (then
-            (return
-              (i32.const 65792))))
-        (if ;; label = @2
-          (i32.eqz
-            (local.tee 2
-              (call $tag
-                (i32.add
-                  (local.get 1)
-                  (local.get $frame))
-                (i32.const 40)
-                (i32.const 1024))))
-          (then
-            (return
-              (i32.const 65792))))
         (i64.eq
           (i64.load offset=16
-            (local.get 2))
+            (call $tag
+              (i32.add
+                (i32.load offset=132
+                  (local.get $frame))
+                (local.get $frame))
+              (i32.const 40)
+              (i32.const 1024)))
           (i64.const 3)))
       (else
         (i32.const 0)))

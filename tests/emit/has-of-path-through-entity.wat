@@ -20,37 +20,16 @@
         (else
           (i32.const 0)))
       (then
-        (if ;; label = @2
-          (i32.eqz
-            (local.tee 1
-              (i32.load offset=128
-                (local.get $frame))))
-          (then
-            (return
-              (i32.const 256))))
-        (drop
-          (i32.add
-            (i32.add
-              (local.get 1)
-              (local.get $frame))
-            (i32.const 144)))
         (if (result i32) ;; label = @2
           (i32.ne
             (i32.load offset=136
               (local.get $frame))
             (i32.const 0))
           (then
-            (if ;; label = @3
-              (i32.eqz
-                (local.tee 1
-                  (i32.load offset=136
-                    (local.get $frame))))
-              (then
-                (return
-                  (i32.const 256))))
             (i32.load8_u offset=192
               (i32.add
-                (local.get 1)
+                (i32.load offset=136
+                  (local.get $frame))
                 (local.get $frame))))
           (else
             (i32.const 0))))

@@ -18,18 +18,11 @@
     (if (result i32) ;; label = @1
       (i32.const 1)
       (then
-        (if ;; label = @2
-          (i32.eqz
-            (local.tee 1
-              (i32.load offset=128
-                (local.get $frame))))
-          (then
-            (return
-              (i32.const 65792))))
         (local.set 1
           (i32.add
             (i32.add
-              (local.get 1)
+              (i32.load offset=128
+                (local.get $frame))
               (local.get $frame))
             (i32.const 112)))
         (if (result i32) ;; label = @2
