@@ -10,8 +10,8 @@
 
 use serde_json::json;
 use trapkey::{
-    Bundle, CompileOptions, ContentsError, Decision, Effect, Engine, OpenError, Reason, Release,
-    Request, Sources, Stage, compile,
+    Bundle, CompileOptions, ContentsError, Decision, Effect, Engine, LayoutDigest, OpenError,
+    Reason, Release, Request, Sources, Stage, compile,
 };
 
 use super::bundle_edits::{Parts, apply_edits, contain, seal};
@@ -32,6 +32,9 @@ permit(principal is User, action == Action::"read", resource is Doc) when {
   User::"ann".home.city == context.s && resource in Group::"g1"
 };
 "#;
+
+/// Stated where a manifest states no layout.
+const NO_LAYOUT: LayoutDigest = LayoutDigest([0; 16]);
 
 /// A bundle that denies, in parts, and what is asked of it.
 struct Base {
@@ -110,6 +113,22 @@ impl Base {
             entities: include_str!("rich-entities.json"),
             requests: requests.iter().map(ToString::to_string).collect(),
         }
+        .denying()
+    }
+
+    /// The same, found to be published and to deny every request by a decision.
+    fn denying(self) -> Self {
+        let bundle = Bundle::open(&self.parts.assemble()).expect("the bundle opens");
+        ENGINE.with(|engine| {
+            engine.publish_with_json(&bundle, self.entities).expect("the bundle is published");
+            for request in &self.requests {
+                let decision = engine.decide_json(request).expect("the request conforms");
+                let is_reached =
+                    matches!(decision.reason(), Reason::Forbidden | Reason::NotPermitted);
+                assert!(is_reached, "{:?}", decision.reason());
+            }
+        });
+        self
     }
 
     /// Checks a bundle with edited sections; if they have another layout, one that says so.
@@ -117,7 +136,7 @@ impl Base {
         let bytes = parts.assemble();
         match Bundle::open(&bytes) {
             Err(OpenError::Contents(ContentsError::LayoutDigest { computed, .. })) => {
-                parts.set_layout(&computed.to_string());
+                parts.set_layout(&json!(computed));
                 self.check(&parts.assemble(), true);
             }
             _ => self.check(&bytes, true),
@@ -209,9 +228,11 @@ impl Parts {
     fn head_json(&self, module: &[u8]) -> Vec<u8> {
         let Release { name, version, sequence } = release();
         let manifest = self.manifest();
+        let layout: LayoutDigest =
+            serde_json::from_value(manifest["layout_digest"].clone()).unwrap_or(NO_LAYOUT);
         let head = json!({
             "compiler": manifest["compiler"],
-            "layout_digest": manifest["layout_digest"],
+            "layout_digest": layout.to_string(),
             "module_digest": trapkey::Digest::of(module).to_string(),
             "name": name,
             "schema_digest": manifest["schema_digest"],

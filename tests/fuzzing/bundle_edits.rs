@@ -42,11 +42,11 @@ impl Parts {
     }
 
     /// Writes the layout's digest where it is stated.
-    pub(super) fn set_layout(&mut self, digest: &str) {
+    pub(super) fn set_layout(&mut self, digest: &Value) {
         for (number, key) in [(0, "layout_digest"), (2, "layout")] {
             let content = &mut self.sections[number].1;
             if let Ok(Value::Object(mut fields)) = serde_json::from_slice(content) {
-                fields.insert(key.to_owned(), digest.into());
+                fields.insert(key.to_owned(), digest.clone());
                 *content = Value::Object(fields).to_string().into_bytes();
             }
         }
