@@ -139,7 +139,8 @@ fn names_and_annotations_are_counted() {
     let refused = refuse(&name(parts + 1), SCHEMA);
     assert_eq!(refused.message, "a name has 65 parts, the limit is 64");
     let annotated = |n: usize| {
-        let annotations: String = (0..n).map(|n| format!("@a{n}(\"(\")")).collect();
+        let annotations: String =
+            (0..n).map(|n| format!("@a{n}(\"(\")")).collect::<Vec<_>>().concat();
         format!("{}{annotations}{}", policy("true"), policy("true"))
     };
     accept(&annotated(ANNOTATIONS_MAX));

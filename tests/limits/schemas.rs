@@ -34,7 +34,8 @@ fn records(depth: usize) -> String {
 }
 
 fn aliases(count: usize) -> String {
-    let types: String = (1..count).map(|n| format!("type T{n} = T{};", n - 1)).collect();
+    let types: String =
+        (1..count).map(|n| format!("type T{n} = T{};", n - 1)).collect::<Vec<_>>().concat();
     format!("type T0 = Long; {types} entity A = {{ a: T{} }};", count - 1)
 }
 
@@ -74,7 +75,8 @@ fn common_types_are_counted_where_they_are_used() {
     let doubling = |levels: usize| {
         let types: String = (1..=levels)
             .map(|n| format!("type T{n} = {{ a: T{}, b: T{} }};", n - 1, n - 1))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         format!("type T0 = {{ a: Long }}; {types} entity A = {{ a: T{levels} }};")
     };
     accept(&doubling(9));
@@ -87,8 +89,9 @@ fn common_types_are_counted_where_they_are_used() {
 
 #[test]
 fn rows_and_schemas_hold_up_to_the_limit() {
-    let attributes =
-        |count: usize| -> String { (0..count).map(|n| format!("a{n}: Long, ")).collect() };
+    let attributes = |count: usize| -> String {
+        (0..count).map(|n| format!("a{n}: Long, ")).collect::<Vec<_>>().concat()
+    };
     let row = |count| format!("entity A = {{ {} }};", attributes(count));
     accept(&row(ROW_KEYS_MAX));
     let says = "`A` has 4097 attributes and ancestors, the limit is 4096";
@@ -103,7 +106,10 @@ fn rows_and_schemas_hold_up_to_the_limit() {
     };
     check_refused(&context(ROW_KEYS_MAX + 1), "the context of `Action::\"a\"` has 4097");
     let many = |count: usize| -> String {
-        (0..count).map(|n| format!("entity A{n} = {{ {} }};", attributes(64))).collect()
+        (0..count)
+            .map(|n| format!("entity A{n} = {{ {} }};", attributes(64)))
+            .collect::<Vec<_>>()
+            .concat()
     };
     accept(&many(SCHEMA_KEYS_MAX / 64));
     check_refused(
@@ -115,13 +121,19 @@ fn rows_and_schemas_hold_up_to_the_limit() {
 #[test]
 fn hierarchies_are_bounded() {
     let chain = |count: usize| -> String {
-        let types: String = (1..count).map(|n| format!("entity A{n} in [A{}];", n - 1)).collect();
+        let types: String = (1..count)
+            .map(|n| format!("entity A{n} in [A{}];", n - 1))
+            .collect::<Vec<_>>()
+            .concat();
         format!("entity A0; {types}")
     };
     accept(&chain(400));
     check_refused(&chain(600), "attributes and ancestors, the limit is 131072");
     let groups = |count: usize| -> String {
-        let groups: String = (1..count).map(|n| format!("action a{n} in [a{}];", n - 1)).collect();
+        let groups: String = (1..count)
+            .map(|n| format!("action a{n} in [a{}];", n - 1))
+            .collect::<Vec<_>>()
+            .concat();
         format!("action a0; {groups}")
     };
     accept(&groups(400));
@@ -130,12 +142,15 @@ fn hierarchies_are_bounded() {
 
 #[test]
 fn declarations_are_counted() {
-    let types = |count: usize| -> String { (0..count).map(|n| format!("entity A{n};")).collect() };
+    let types = |count: usize| -> String {
+        (0..count).map(|n| format!("entity A{n};")).collect::<Vec<_>>().concat()
+    };
     accept(&types(ENTITY_TYPES_MAX));
     let says = "the schema has 4097 entity types, the limit is 4096";
     check_refused(&types(ENTITY_TYPES_MAX + 1), says);
-    let actions =
-        |count: usize| -> String { (0..count).map(|n| format!("action a{n};")).collect() };
+    let actions = |count: usize| -> String {
+        (0..count).map(|n| format!("action a{n};")).collect::<Vec<_>>().concat()
+    };
     accept(&actions(ACTIONS_MAX));
     check_refused(&actions(ACTIONS_MAX + 1), "the schema has 4097 actions, the limit is 4096");
     let environments = |principals: usize, resources: usize| {

@@ -83,7 +83,7 @@ fn constant_sets_become_data() {
 
 #[test]
 fn scopes_name_many_actions() {
-    let actions: String = (0..1_000).map(|n| format!("action a{n}; ")).collect();
+    let actions: String = (0..1_000).map(|n| format!("action a{n}; ")).collect::<Vec<_>>().concat();
     let schema = format!("{SCHEMA} {actions}");
     let list = list(1_000, |n| format!("Action::\"a{n}\""));
     let policies = format!("permit (principal, action in {list}, resource);");

@@ -6,7 +6,7 @@ use trapkey::{
 };
 
 /// Every type, and a name for each.
-pub(crate) const SCHEMA: &str = r#"
+pub(crate) const SCHEMA: &str = r"
 entity Group in [Group];
 entity User in [Group] = {
   n: Long,
@@ -29,7 +29,7 @@ action act appliesTo {
     nested: Set<Set<Long>>, records: Set<{ n: Long, s: String }>, groups: Set<Group>
   }
 };
-"#;
+";
 
 /// A policy with one condition.
 pub(crate) fn policy(condition: &str) -> String {

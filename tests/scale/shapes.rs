@@ -1,7 +1,5 @@
 //! The generated policy sets.
 
-use std::fmt::Write;
-
 use trapkey::{EntityUid, TemplateLink};
 
 /// A policy set, its schema and its links.
@@ -90,14 +88,8 @@ impl Shape {
 }
 
 fn schema(actions: usize) -> String {
-    let mut schema = TYPES.to_owned();
-    for action in 0..actions {
-        writeln!(
-            schema,
-            "action a{action} appliesTo {{ principal: User, resource: Doc, \
-             context: {{ reason: String }} }};"
-        )
-        .expect("writing to a String does not fail");
-    }
-    schema
+    let applies = "principal: User, resource: Doc, context: { reason: String }";
+    let actions: Vec<String> =
+        (0..actions).map(|n| format!("action a{n} appliesTo {{ {applies} }};")).collect();
+    format!("{TYPES}{}", actions.concat())
 }
