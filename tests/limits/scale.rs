@@ -1,6 +1,8 @@
 //! Sets of many policies: valid modules that engines take, with the sizes that their shapes imply.
 
-use trapkey::{CompileOptions, Compiled, Limits, MEMORY_PAGES_MAX, Sources, compile};
+use trapkey::{
+    CompileOptions, Compiled, Limits, MEMORY_PAGES_MAX, PATHS_MAX, Sources, check, compile,
+};
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use crate::shapes::Shape;
@@ -66,4 +68,23 @@ fn a_response_has_room_for_every_policy() {
         let end = u64::from(memory.responses_offset) + u64::from(memory.responses_bytes);
         assert!(end <= u64::from(memory.pages) * 65_536);
     }
+}
+
+/// As many entities as paths lead to, and one more; the principal and the resource are two.
+#[test]
+fn entities_named_in_conditions_are_bounded() {
+    let schema = "entity U = { on: Bool }; action a appliesTo { principal: U, resource: U };";
+    let named = |count: usize| {
+        let tests = (0..count)
+            .map(|n| format!("permit (principal, action, resource) when {{ U::\"{n}\".on }};"));
+        tests.collect::<Vec<_>>().join("\n")
+    };
+    let checked = |count: usize| {
+        let policies = named(count);
+        check(&Sources { policies: &policies, schema, links: &[] })
+    };
+    checked(PATHS_MAX - 2).expect("as many as there may be");
+    let refused = checked(PATHS_MAX - 1).expect_err("one more");
+    let says = "the policy set has 8193 paths to entities, the limit is 8192";
+    assert_eq!(refused.to_string(), says);
 }
