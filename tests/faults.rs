@@ -34,7 +34,7 @@ fn faults(condition: &str, want: &[(EvalError, &str)]) {
         .iter()
         .map(|fault| {
             let span = policy.places[usize::from(fault.place)];
-            (fault.error, &policies[span.start as usize..span.end as usize])
+            (fault.error, policies.get(span.start as usize..span.end as usize).unwrap())
         })
         .collect();
     assert_eq!(found, want, "{condition}");

@@ -210,9 +210,7 @@ impl Lowering<'_, '_> {
         match var {
             Var::Principal => Ok(at(header::PRINCIPAL, Route::Principal)),
             Var::Resource => Ok(at(header::RESOURCE, Route::Resource)),
-            Var::Action => {
-                Ok(Value::Entity(Entity::Literal(self.action()?.uid.clone())))
-            }
+            Var::Action => Ok(Value::Entity(Entity::Literal(self.action()?.uid.clone()))),
             Var::Context => Ok(Value::Context),
         }
     }
