@@ -51,10 +51,9 @@ impl<'a> Lowering<'a, '_> {
                 let layout = RecordLayout::new(record);
                 let field = layout.field(name).ok_or_else(|| unknown(name))?;
                 let memory_of_field = memory.offset(field.offset);
-                match self.records.get(&prove::key(&memory.address)).copied() {
-                    Some(record) => {
-                        Ok(self.load_attribute(memory_of_field, declared(record, name)?))
-                    }
+                let noted = self.records.get(&prove::key(&memory.address)).copied();
+                match noted.filter(|noted| has_shape(noted, record)) {
+                    Some(noted) => Ok(self.load_attribute(memory_of_field, declared(noted, name)?)),
                     None => Ok(self.load(memory_of_field, &declared(record, name)?.ty)),
                 }
             }
@@ -453,6 +452,24 @@ fn route(entity: &Entity) -> Option<Route> {
 
 fn declared<'r>(record: &'r Record, name: &str) -> Lower<&'r Attribute> {
     record.attributes.get(name).ok_or_else(|| unknown(name))
+}
+
+/// Whether two record types are the same but for annotations. A record and the record at its start
+/// have one address, and no type holds itself.
+fn has_shape(a: &Record, b: &Record) -> bool {
+    let mut fields = a.attributes.iter().zip(&b.attributes);
+    let is_same = |((x, a), (y, b)): ((&String, &Attribute), (&String, &Attribute))| {
+        x == y && a.required == b.required && has_same_type(&a.ty, &b.ty)
+    };
+    a.attributes.len() == b.attributes.len() && fields.all(is_same)
+}
+
+fn has_same_type(a: &Type, b: &Type) -> bool {
+    match (a, b) {
+        (Type::Record(a), Type::Record(b)) => has_shape(a, b),
+        (Type::Set(a), Type::Set(b)) => has_same_type(a, b),
+        (a, b) => a == b,
+    }
 }
 
 fn unknown(name: &str) -> Unsupported {

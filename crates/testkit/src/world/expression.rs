@@ -45,8 +45,13 @@ impl<R: Rng> Writer<'_, R> {
 
     /// A field of a record literal whose other field is evaluated too, and may err.
     fn field_of_literal(&mut self, of: &Type, depth: u32) -> Option<String> {
+        let types: Vec<Type> = self.paths.iter().map(|path| path.of.clone()).collect();
+        let beside_of = match pick(&types, self.rng) {
+            Some(of) if self.rng.random() => of.clone(),
+            _ => Type::Long,
+        };
         let (field, other) =
-            (self.expression(of, depth - 1)?, self.expression(&Type::Long, depth - 1)?);
+            (self.expression(of, depth - 1)?, self.expression(&beside_of, depth - 1)?);
         let names = [("a", "b"), ("b", "a"), ("odd name", "c"), ("if", "in")];
         let (name, beside) = pick(&names, self.rng)?;
         let record = format!("{{{}: {field}, {}: {other}}}", quoted(name), quoted(beside));
