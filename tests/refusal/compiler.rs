@@ -140,6 +140,22 @@ fn annotations_of_a_schema_are_refused_by_attribute() {
             "`User.shift`: @min is 7200000, which is more than @max, 3600000",
         ),
         (
+            schema("entity Site;", "@max(\"1\") entity Site;"),
+            "`Site`: @max stands on a declaration, expected an attribute",
+        ),
+        (
+            schema("entity Site;", "entity Site; @min(\"0\") type Port = Long;"),
+            "`Port`: @min stands on a declaration, expected an attribute",
+        ),
+        (
+            schema("action all;", "@clock(\"instant\") action all;"),
+            "`Action::\"all\"`: @clock stands on a declaration, expected an attribute",
+        ),
+        (
+            schema("tags Long", "tags { @max(\"five\") n: Long }"),
+            "`User.tags.n`: @max is `five`, expected a Long",
+        ),
+        (
             schema("home?: Zone", "@max(\"1\") home?: Zone"),
             "`User.home`: @max stands on a Zone, expected a set, a String, a number or a time",
         ),
@@ -276,6 +292,7 @@ fn links_that_do_not_fit_their_template_are_refused_with_every_link() {
         link("good", "visit", ann, hall),
         link("policy0", "visit", ann, hall),
         link("d", "visit", Some("User; ann"), hall),
+        link("f", "visit", Some("User::\"bob\"// ann"), hall),
     ];
     let sources = Sources { policies: TEMPLATE, schema: world::SCHEMA, links: &links };
     check(
@@ -288,6 +305,7 @@ fn links_that_do_not_fit_their_template_are_refused_with_every_link() {
             ("", "link `good`: "),
             ("", "link `policy0`: "),
             ("", "link `d`: `User;::\"ann\"` is not the uid of an entity"),
+            ("", "link `f`: `User::\"bob\"//::\"ann\"` is not the uid of an entity"),
         ],
     );
     let links = [link("e", "visit", Some("Ghost g"), hall)];
@@ -296,6 +314,41 @@ fn links_that_do_not_fit_their_template_are_refused_with_every_link() {
         .map(|compiled| compiled.policies)
         .expect_err("no such type");
     assert!(matches!(error, CompileError::Validate(_)), "{error}");
+}
+
+/// Each link is described as its template is, so that a long template bounds the number of links.
+#[test]
+fn links_of_long_templates_are_bounded() {
+    let note = "n".repeat(60_000);
+    let template = format!(
+        "@id(\"visit\") @note(\"{note}\") permit (principal == ?principal, \
+         action == Action::\"open\", resource);"
+    );
+    let count = LINK_BYTES_MAX / template.len() + 1;
+    let links: Vec<TemplateLink> = (0..count)
+        .map(|number| TemplateLink {
+            id: format!("link {number}"),
+            template: "visit".to_owned(),
+            principal: Some(EntityUid::new("User", "ann")),
+            resource: None,
+        })
+        .collect();
+    let sources = Sources { policies: &template, schema: world::SCHEMA, links: &links };
+    let error = compile(&sources, CompileOptions::default())
+        .map(|compiled| compiled.policies.len())
+        .expect_err("one link too many");
+    let says = "text of templates, once for each link, has";
+    assert!(error.to_string().starts_with(says), "{error}");
+    assert!(error.to_string().ends_with("bytes, the limit is 33554432"), "{error}");
+    let sources = Sources { links: &links[1..], ..sources };
+    check_links(&sources, count - 1);
+}
+
+#[track_caller]
+fn check_links(sources: &Sources<'_>, links: usize) {
+    let checked = trapkey::check(sources).expect("as many as there may be");
+    // The template is described too.
+    assert_eq!(checked.policies.len(), links + 1);
 }
 
 #[test]

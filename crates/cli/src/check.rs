@@ -65,7 +65,7 @@ fn summarize(
         if is_ok { output.paint(Colour::Good, "ok") } else { output.paint(Colour::Bad, "refused") };
     let erring = match erring {
         0 => String::new(),
-        erring => format!(", {erring} policies can err (--errors says where)"),
+        erring => format!("; policies that can err: {erring} (--errors says where)"),
     };
     output.line(format_args!("{verdict}: {errors} errors, {warnings} warnings{erring}"))?;
     Ok(())

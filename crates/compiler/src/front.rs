@@ -89,7 +89,9 @@ fn entry(template: &Template, policy: Option<&CedarPolicy>) -> Result<Entry, Vec
         .collect();
     let meaning = annotations::read(&annotations)?;
     let is_link = policy.is_some_and(|policy| !policy.is_static());
-    let cedar_id = policy.map_or_else(|| template.id(), CedarPolicy::id).to_string();
+    // Printed, an id would be escaped.
+    let cedar_id: &str = policy.map_or_else(|| template.id(), CedarPolicy::id).as_ref();
+    let cedar_id = cedar_id.to_owned();
     // The template's `@id` names the template; a link has its own.
     let named = annotations.get("id").filter(|_| !is_link);
     let id = named.cloned().unwrap_or_else(|| cedar_id.clone());

@@ -235,10 +235,11 @@ impl Expr {
         }
     }
 
-    /// Whether there are at most `max` nodes; looks at no more.
+    /// Whether [`Expr::size`] is at most `max`; looks at no more.
     pub(crate) fn is_within(&self, max: usize) -> bool {
         fn spend(expr: &Expr, left: &mut usize) -> bool {
-            let Some(rest) = left.checked_sub(1) else { return false };
+            let own = 1 + expr.constant_bytes() / CONSTANT_BYTES;
+            let Some(rest) = left.checked_sub(own) else { return false };
             *left = rest;
             expr.children().into_iter().flatten().all(|child| spend(child, left))
         }

@@ -74,8 +74,8 @@ pub fn parse_links(text: &str) -> Result<Vec<TemplateLink>, CompileError> {
 ///
 /// # Errors
 ///
-/// [`CompileError::TooLarge`] if policies and links are too many together, then
-/// [`CompileError::Link`] with every link that names no template, leaves a slot open, fills one
+/// [`CompileError::TooLarge`] if policies and links are too many together, or the templates' texts
+/// too long when counted for each link, then [`CompileError::Link`] with every link that names no template, leaves a slot open, fills one
 /// that is not there, or has an id that is taken.
 pub(crate) fn link(policies: &mut PolicySet, links: &[TemplateLink]) -> Result<(), CompileError> {
     let len = policies.all_templates().count().saturating_add(links.len());
@@ -83,8 +83,14 @@ pub(crate) fn link(policies: &mut PolicySet, links: &[TemplateLink]) -> Result<(
         let (what, unit, max) = ("policy set", "policies and links", POLICIES_MAX);
         return Err(CompileError::TooLarge { what, unit, len, max });
     }
-    let templates: BTreeMap<String, PolicyID> =
-        policies.templates().map(|template| (name(template), template.id().clone())).collect();
+    let templates: BTreeMap<String, (PolicyID, usize)> = policies
+        .templates()
+        .map(|template| (name(template), (template.id().clone(), text_len(template))))
+        .collect();
+    // Each link has a description of its own, as long as its template's.
+    let texts = links.iter().filter_map(|link| templates.get(&link.template)).map(|(_, len)| len);
+    let len = texts.fold(0_usize, |sum, len| sum.saturating_add(*len));
+    within("text of templates, once for each link,", len, LINK_BYTES_MAX)?;
     let mut errors = Vec::new();
     for link in links {
         if let Err(Refused(message)) = add(policies, &templates, link) {
@@ -98,10 +104,10 @@ struct Refused(String);
 
 fn add(
     policies: &mut PolicySet,
-    templates: &BTreeMap<String, PolicyID>,
+    templates: &BTreeMap<String, (PolicyID, usize)>,
     link: &TemplateLink,
 ) -> Result<(), Refused> {
-    let template = templates
+    let (template, _) = templates
         .get(&link.template)
         .ok_or_else(|| Refused(format!("no template has the id `{}`", link.template)))?;
     let slots = [
@@ -121,16 +127,25 @@ fn add(
     }
 }
 
+fn text_len(template: &Template) -> usize {
+    template.loc().map_or(0, |loc| loc.end().saturating_sub(loc.start()))
+}
+
 /// The id under which sources name a policy.
 fn name(template: &Template) -> String {
     let mut annotations = template.annotations();
     let id = annotations.find(|(key, _)| key.to_string() == "id");
-    id.map_or_else(|| template.id().to_string(), |(_, annotation)| annotation.val.to_string())
+    let text: &str = id.map_or_else(|| template.id().as_ref(), |(_, annotation)| &annotation.val);
+    text.to_owned()
 }
 
-fn euid(uid: &EntityUid) -> Result<EntityUID, Refused> {
-    let text = uid.to_string();
-    text.parse().map_err(|_| Refused(format!("`{text}` is not the uid of an entity")))
+fn euid(given: &EntityUid) -> Result<EntityUID, Refused> {
+    let text = given.to_string();
+    match text.parse() {
+        // A type's name could hold what the parser skips, or an id of its own.
+        Ok(parsed) if uid(&parsed) == *given => Ok(parsed),
+        Ok(_) | Err(_) => Err(Refused(format!("`{text}` is not the uid of an entity"))),
+    }
 }
 
 fn refused(messages: Vec<String>) -> CompileError {

@@ -74,7 +74,8 @@ pub(crate) fn lower(
     };
     let condition = lowering.bool(condition)?;
     lowering.budget.check()?;
-    let condition = prove::prove(condition, &lowering.bounds);
+    let (condition, steps) = prove::prove(condition, &lowering.bounds);
+    lowering.budget.step(steps);
     let Lowering { reads, used, missing, .. } = lowering;
     Ok(Lowered { condition, reads, paths: used, missing })
 }

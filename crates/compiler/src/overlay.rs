@@ -7,6 +7,7 @@ use serde_json::Value;
 use trapkey_abi::{Bounds, Clock, Record, Schema, Type, parse_datetime, parse_duration};
 
 use crate::diagnostic::{Diagnostic, Source};
+use crate::limits::TYPE_DEPTH_MAX;
 
 type Findings = Vec<Diagnostic>;
 
@@ -20,11 +21,22 @@ pub(crate) fn annotate(schema: &mut Schema, json: &Value) -> Result<(), Findings
     for (namespace, definition) in entries(Some(json)) {
         for (name, entity) in entries(definition.get("entityTypes")) {
             let name = qualified(namespace, name);
+            let place =
+                Place { path: name.clone(), namespace: namespace.clone(), is_context: false };
+            overlay.misplaced(entity, &place);
             let target = schema.entity_types.iter_mut().find(|target| target.name == name);
-            if let (Some(target), Some(shape)) = (target, entity.get("shape")) {
-                let place = Place { path: name, namespace: namespace.clone(), is_context: false };
+            let Some(target) = target else { continue };
+            if let Some(shape) = entity.get("shape") {
                 overlay.record(&mut target.attributes, shape, &place, 0);
             }
+            if let (Some(tags), Some(json)) = (&mut target.tags, entity.get("tags")) {
+                overlay.nested(tags, json, &place.attribute("tags"), 0);
+            }
+        }
+        for (name, common) in entries(definition.get("commonTypes")) {
+            let path = qualified(namespace, name);
+            let place = Place { path, namespace: namespace.clone(), is_context: false };
+            overlay.misplaced(common, &place);
         }
         for (id, action) in entries(definition.get("actions")) {
             let type_name = qualified(namespace, "Action");
@@ -32,10 +44,11 @@ pub(crate) fn annotate(schema: &mut Schema, json: &Value) -> Result<(), Findings
                 .actions
                 .iter_mut()
                 .find(|target| target.uid.id == *id && target.uid.type_name == type_name);
+            let path = format!("{type_name}::\"{id}\"");
+            let place = Place { path, namespace: namespace.clone(), is_context: true };
+            overlay.misplaced(action, &place);
             let context = action.get("appliesTo").and_then(|applies| applies.get("context"));
             if let (Some(target), Some(context)) = (target, context) {
-                let path = format!("{type_name}::\"{id}\"");
-                let place = Place { path, namespace: namespace.clone(), is_context: true };
                 overlay.record(&mut target.context, context, &place, 0);
             }
         }
@@ -45,8 +58,12 @@ pub(crate) fn annotate(schema: &mut Schema, json: &Value) -> Result<(), Findings
     if overlay.findings.is_empty() { Ok(()) } else { Err(overlay.findings) }
 }
 
-/// Common types may refer to each other this deep; Cedar refuses cycles.
-const DEPTH_MAX: usize = 64;
+/// Types and names of types may stand inside each other this deep: a type and its name at each
+/// level that a schema may have. Cedar refuses cycles.
+const DEPTH_MAX: usize = 2 * TYPE_DEPTH_MAX + 2;
+
+/// Annotations that mean something on attributes, and nothing elsewhere.
+const OF_ATTRIBUTES: [&str; 3] = ["clock", "min", "max"];
 
 #[derive(Clone)]
 struct Place {
@@ -224,6 +241,18 @@ impl<'a> Overlay<'a> {
             self.finding(place, &format!("@min is {min}, which is more than @max, {max}"));
         }
         Some(Bounds { min, max })
+    }
+
+    /// Reports annotations of a declaration that would bound nothing.
+    fn misplaced(&mut self, declaration: &Value, place: &Place) {
+        for name in OF_ATTRIBUTES {
+            if annotation(declaration.get("annotations"), name).is_some() {
+                self.finding(
+                    place,
+                    &format!("@{name} stands on a declaration, expected an attribute"),
+                );
+            }
+        }
     }
 
     fn finding(&mut self, place: &Place, message: &str) {

@@ -16,14 +16,20 @@ use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local, Time};
 use facts::{Facts, Known};
 use interval::Interval;
 
-pub(crate) use facts::key;
+pub(crate) use facts::{address_key, number_key};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-/// The condition without the checks that cannot fail; `bounds` are by [`key`].
-pub(crate) fn prove(condition: Expr, bounds: &BTreeMap<Expr, Bounds>) -> Expr {
-    Prover { bounds, facts: Facts::default() }.visit(condition).expr
+/// Steps that one condition may take; after them, checks stay as they are.
+const STEPS_MAX: usize = 4_000_000;
+
+/// The condition without the checks that cannot fail, and the steps that it took; `bounds` are by
+/// [`number_key`].
+pub(crate) fn prove(condition: Expr, bounds: &BTreeMap<Expr, Bounds>) -> (Expr, usize) {
+    let mut prover = Prover { bounds, facts: Facts::default(), steps: 0 };
+    let proof = prover.visit(condition);
+    (proof.expr, prover.steps)
 }
 
 /// An expression without superfluous checks, and what its evaluation tells.
@@ -52,10 +58,22 @@ struct Prover<'b> {
     bounds: &'b BTreeMap<Expr, Bounds>,
     /// What holds where the next expression is evaluated.
     facts: Facts,
+    /// Operations of all facts that were carried along.
+    steps: usize,
 }
 
 impl Prover<'_> {
     fn visit(&mut self, expr: Expr) -> Proof {
+        let proof = self.proof(expr);
+        self.steps = self.steps.saturating_add(1 + proof.holds.size() + proof.fails.size());
+        if self.steps > STEPS_MAX {
+            let (holds, fails) = (Known::default(), Known::default());
+            return Proof { holds, fails, ..proof };
+        }
+        proof
+    }
+
+    fn proof(&mut self, expr: Expr) -> Proof {
         match expr {
             // What never comes out tells everything.
             Expr::Bool(value) => {
@@ -86,7 +104,7 @@ impl Prover<'_> {
             }
             Expr::Present(row, failure) => self.present(*row, failure),
             Expr::IsPresent(row) => {
-                let key = facts::row(&row);
+                let key = address_key(&row);
                 let (row, known) = self.visit(*row).always();
                 let holds = known.clone().and(Known::present(key));
                 let expr = Expr::IsPresent(row.boxed());
@@ -111,7 +129,7 @@ impl Prover<'_> {
     /// Operations that evaluate their operands from left to right and add nothing to what those
     /// tell.
     fn operands(&mut self, mut expr: Expr) -> Proof {
-        let original = facts::number(&expr);
+        let original = number_key(&expr);
         let mut known = Known::default();
         for child in expr.children_mut().into_iter().flatten() {
             let operand = std::mem::replace(child, Expr::Frame);
@@ -172,11 +190,10 @@ impl Prover<'_> {
         let kind = value.kind();
         let value = self.visit(value);
         let interval = value.interval;
-        let (value, mut known) = value.always();
-        if kind == Kind::Int {
-            known = known.and(Known::interval(Some(Expr::Local(local, kind)), interval));
-        }
-        let body = self.under(&known, |this| this.visit(body));
+        let (value, known) = value.always();
+        let variable = (kind == Kind::Int).then_some(Expr::Local(local, kind));
+        let inside = known.clone().and(Known::interval(variable, interval));
+        let body = self.under(&inside, |this| this.visit(body));
         let Proof { expr, holds, fails, interval } = body;
         let holds = known.clone().and(holds);
         let expr = Expr::Let(local, value.boxed(), expr.boxed());
@@ -184,7 +201,7 @@ impl Prover<'_> {
     }
 
     fn present(&mut self, row: Expr, failure: Option<Failure>) -> Proof {
-        let key = facts::row(&row);
+        let key = address_key(&row);
         let (row, known) = self.visit(row).always();
         let is_proven = key.as_ref().is_some_and(|key| self.facts.is_present(key));
         let failure = failure.filter(|_| !is_proven);
@@ -193,7 +210,7 @@ impl Prover<'_> {
     }
 
     fn compare(&mut self, comparison: Comparison, a: Expr, b: Expr) -> Proof {
-        let keys = (facts::number(&a), facts::number(&b));
+        let keys = (number_key(&a), number_key(&b));
         let is_int = a.kind() == Kind::Int;
         let a = self.visit(a);
         let x = a.interval;

@@ -51,7 +51,8 @@ impl<'a> Lowering<'a, '_> {
                 let layout = RecordLayout::new(record);
                 let field = layout.field(name).ok_or_else(|| unknown(name))?;
                 let memory_of_field = memory.offset(field.offset);
-                let noted = self.records.get(&prove::key(&memory.address)).copied();
+                let noted = prove::address_key(&memory.address);
+                let noted = noted.and_then(|address| self.records.get(&address).copied());
                 match noted.filter(|noted| has_shape(noted, record)) {
                     Some(noted) => Ok(self.load_attribute(memory_of_field, declared(noted, name)?)),
                     None => Ok(self.load(memory_of_field, &declared(record, name)?.ty)),
@@ -95,11 +96,11 @@ impl<'a> Lowering<'a, '_> {
         let value = self.load(memory, &attribute.ty);
         match (&value, &attribute.ty) {
             (Value::Int(number), _) => {
-                let bounds = attribute.bounds.map(|bounds| (prove::key(number), bounds));
-                self.bounds.extend(bounds);
+                self.bounds.extend(prove::number_key(number).zip(attribute.bounds));
             }
             (Value::Memory(memory), Type::Record(record)) => {
-                self.records.insert(prove::key(&memory.address), record);
+                self.records
+                    .extend(prove::address_key(&memory.address).map(|address| (address, record)));
             }
             (_, _) => {}
         }

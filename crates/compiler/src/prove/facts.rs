@@ -48,6 +48,11 @@ impl Known {
         self
     }
 
+    /// Operations of all that facts are known about.
+    pub(super) fn size(&self) -> usize {
+        self.present.iter().chain(self.intervals.keys()).map(Expr::size).sum()
+    }
+
     /// One or the other holds.
     pub(super) fn either(mut self, other: Self) -> Self {
         if self.is_impossible {
@@ -129,7 +134,7 @@ impl Facts {
 
 /// The expression under which facts about it are kept: without its checks, which do not change its
 /// value.
-pub(crate) fn key(expr: &Expr) -> Expr {
+pub(super) fn key(expr: &Expr) -> Expr {
     let mut key = expr.clone();
     strip(&mut key);
     key
@@ -147,13 +152,13 @@ fn strip(expr: &mut Expr) {
     }
 }
 
-/// The key of a row, if it is small.
-pub(super) fn row(expr: &Expr) -> Option<Expr> {
+/// The key of a row or another address, if it is small.
+pub(crate) fn address_key(expr: &Expr) -> Option<Expr> {
     expr.is_within(KEY_SIZE_MAX).then(|| key(expr))
 }
 
-/// The key of a number that is read; of others nothing is kept.
-pub(super) fn number(expr: &Expr) -> Option<Expr> {
+/// The key of a number that is read, if it is small; of others nothing is kept.
+pub(crate) fn number_key(expr: &Expr) -> Option<Expr> {
     let is_read = matches!(expr, Expr::LoadInt(..) | Expr::Local(..));
     (is_read && expr.is_within(KEY_SIZE_MAX)).then(|| key(expr))
 }

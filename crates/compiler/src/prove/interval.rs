@@ -74,7 +74,7 @@ impl Interval {
     /// An operation that is monotone in each operand has its extremes at their ends.
     fn of_ends(self, other: Self, op: impl Fn(i128, i128) -> i128) -> (Self, bool) {
         if self.is_empty() || other.is_empty() {
-            return (self, true);
+            return (Self::new(1, 0), true);
         }
         let ends = [self.min, self.max].map(i128::from);
         let others = [other.min, other.max].map(i128::from);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use trapkey_abi::{Bounds, EvalError};
 
-use super::{key, prove};
+use super::facts::key;
+use super::prove;
 use crate::ir::{Arithmetic, Comparison, Expr, Failure};
 
 fn row(slot: u32) -> Expr {
@@ -42,7 +43,7 @@ fn check(condition: &Expr, can_err: bool) {
 #[track_caller]
 fn check_bounded(condition: &Expr, bounds: &BTreeMap<Expr, Bounds>, can_err: bool) {
     assert!(condition.can_err());
-    let proven = prove(condition.clone(), bounds);
+    let (proven, _) = prove(condition.clone(), bounds);
     assert_eq!(proven.can_err(), can_err, "{proven:?}");
     // But for the checks, nothing changes.
     assert_eq!(key(&proven), key(condition));
@@ -71,7 +72,7 @@ fn a_row_that_may_be_absent_is_checked() {
 #[test]
 fn a_row_is_checked_once_on_a_path() {
     let checks = |condition: Expr| {
-        let proven = prove(condition, &BTreeMap::new());
+        let (proven, _) = prove(condition, &BTreeMap::new());
         let text = format!("{proven:?}");
         text.matches("Some(Failure").count()
     };
@@ -123,4 +124,23 @@ fn the_day_of_a_bounded_time_exists() {
     let bounds = |min| BTreeMap::from([(key(&number(0)), Bounds { min, max: i64::MAX })]);
     check_bounded(&less(day.clone(), number(8)), &bounds(least), false);
     check_bounded(&less(day, number(8)), &bounds(least - 1), true);
+}
+
+#[test]
+fn proving_ends_where_it_would_take_too_long() {
+    let far = |slot: u32| {
+        let address = (0..40).fold(Expr::Slot(slot), |of, _| Expr::Directory(of.boxed()));
+        less(Expr::LoadInt(address.boxed(), 0), Expr::Int(7))
+    };
+    let facts = (1..40).fold(has(0), |all, slot| all.and(far(slot)));
+    let proven = |len: u32| {
+        let set = || Expr::LoadBool(Expr::Context.boxed(), 1);
+        let condition = (0..len).fold(facts.clone(), |all, _| all.and(set())).and(flag(0));
+        let (proven, steps) = prove(condition, &BTreeMap::new());
+        (proven.can_err(), steps)
+    };
+    let (can_err, steps) = proven(10);
+    assert!(!can_err && steps < super::STEPS_MAX, "{steps}");
+    let (can_err, steps) = crate::limits::on_own_stack(|| proven(5_000));
+    assert!(can_err && steps < 2 * super::STEPS_MAX, "{steps}");
 }
