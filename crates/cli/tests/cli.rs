@@ -244,7 +244,7 @@ fn a_forbid_that_can_err_is_refused_when_strict() {
     );
     let found = bench.run(&["check", ".", "--strict", "--json"]).json();
     assert_eq!(found["ok"], false);
-    let fault = &found["faults"][0];
+    let fault = &found["faults"][1];
     assert_eq!((&fault["policy"], &fault["error"]), (&json!("shut"), &json!("entity-missing")));
     assert_eq!((&fault["entity_types"], &fault["line"]), (&json!(["Door"]), &json!(1)));
     bench.write(
