@@ -140,22 +140,6 @@ fn annotations_of_a_schema_are_refused_by_attribute() {
             "`User.shift`: @min is 7200000, which is more than @max, 3600000",
         ),
         (
-            schema("entity Site;", "@max(\"1\") entity Site;"),
-            "`Site`: @max stands on a declaration, expected an attribute",
-        ),
-        (
-            schema("entity Site;", "entity Site; @min(\"0\") type Port = Long;"),
-            "`Port`: @min stands on a declaration, expected an attribute",
-        ),
-        (
-            schema("action all;", "@clock(\"instant\") action all;"),
-            "`Action::\"all\"`: @clock stands on a declaration, expected an attribute",
-        ),
-        (
-            schema("tags Long", "tags { @max(\"five\") n: Long }"),
-            "`User.tags.n`: @max is `five`, expected a Long",
-        ),
-        (
             schema("home?: Zone", "@max(\"1\") home?: Zone"),
             "`User.home`: @max stands on a Zone, expected a set, a String, a number or a time",
         ),
@@ -175,6 +159,31 @@ fn annotations_of_a_schema_are_refused_by_attribute() {
     }
     let both = schema("@max(\"8\")", "@max").replace("@max(\"4\")", "@max(\"-1\")");
     check_schema(&both, &[("", "`Action::\"open\".reason`: @max is"), ("", "`User.name`: @max")]);
+}
+
+#[test]
+fn annotations_that_would_bound_nothing_are_refused() {
+    let cases = [
+        (
+            schema("entity Site;", "@max(\"1\") entity Site;"),
+            "`Site`: @max stands on a declaration, expected an attribute",
+        ),
+        (
+            schema("entity Site;", "entity Site; @min(\"0\") type Port = Long;"),
+            "`Port`: @min stands on a declaration, expected an attribute",
+        ),
+        (
+            schema("action all;", "@clock(\"instant\") action all;"),
+            "`Action::\"all\"`: @clock stands on a declaration, expected an attribute",
+        ),
+        (
+            schema("tags Long", "tags { @max(\"five\") n: Long }"),
+            "`User.tags.n`: @max is `five`, expected a Long",
+        ),
+    ];
+    for (text, says) in cases {
+        check_schema(&text, &[("", says)]);
+    }
 }
 
 #[test]
