@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy_core::ast::Policy as CedarPolicy;
+use cedar_policy_core::ast::{
+    EntityReference, Policy as CedarPolicy, PrincipalOrResourceConstraint,
+};
 use cedar_policy_core::validator::ValidationMode;
 use cedar_policy_core::validator::typecheck::Typechecker;
 use cedar_policy_core::validator::types::RequestEnv;
@@ -13,7 +15,7 @@ use trapkey_abi::{
 };
 
 use crate::diagnostic::{CompileError, Diagnostic, Source};
-use crate::emit::{self, Candidate};
+use crate::emit::{self, Candidate, Key, List};
 use crate::faults::Faults;
 use crate::front::{Entry, Front};
 use crate::ir::Expr;
@@ -32,7 +34,7 @@ pub(crate) struct Back {
     pub(crate) conditions: Vec<Expr>,
     /// Per condition, where the first policy that has it is.
     pub(crate) spans: Vec<Span>,
-    pub(crate) lists: Vec<Vec<Candidate>>,
+    pub(crate) lists: Vec<List>,
     /// Per environment of the gather table, the index of its list.
     pub(crate) environments: Vec<u32>,
     pub(crate) gather: GatherTable,
@@ -118,7 +120,7 @@ struct Work<'f> {
     /// What exceeds a limit.
     exceeded: Vec<Diagnostic>,
     conditions: Distinct<Expr>,
-    lists: Distinct<Vec<Candidate>>,
+    lists: Distinct<List>,
     contexts: Distinct<Projection>,
     findings: Vec<Diagnostic>,
     faults: Faults,
@@ -165,7 +167,8 @@ impl Work<'_> {
             paths,
         };
         let (len, before) = (candidates.len(), self.lists.numbers.len());
-        let list = self.lists.number(candidates);
+        let list = self.list(key, candidates);
+        let list = self.lists.number(list);
         if self.lists.numbers.len() > before {
             self.candidates = self.candidates.saturating_add(len);
         }
@@ -209,7 +212,30 @@ impl Work<'_> {
         };
         let (reads, paths) = (lowered.reads, lowered.paths);
         let class = class(&entry.manifest, self.semantics, is_never);
-        Ok(Some((Candidate { policy: length(number), class, condition }, reads, paths)))
+        let principal = scope_key(policy.principal_constraint().as_inner());
+        let resource = scope_key(policy.resource_constraint().as_inner());
+        let candidate = Candidate { policy: length(number), class, condition, principal, resource };
+        Ok(Some((candidate, reads, paths)))
+    }
+
+    /// The candidates of an environment, and where the ancestors are that their scopes name.
+    fn list(&self, (_, principal, resource): EnvironmentKey, candidates: Vec<Candidate>) -> List {
+        let front = self.front;
+        let ancestors = |of: u32, constraint: fn(&CedarPolicy) -> Option<EntityUid>| {
+            let layout = self.layout.entity_types.get(index(of));
+            let groups = candidates.iter().filter_map(|candidate| {
+                let entry = front.policies.get(index(candidate.policy))?;
+                constraint(entry.policy.as_ref()?)
+            });
+            let offsets: BTreeSet<u32> =
+                groups.filter_map(|group| layout?.ancestors_offset(&group.type_name)).collect();
+            offsets.into_iter().collect::<Vec<_>>()
+        };
+        let principal_ancestors =
+            ancestors(principal, |policy| group(policy.principal_constraint().as_inner()));
+        let resource_ancestors =
+            ancestors(resource, |policy| group(policy.resource_constraint().as_inner()));
+        List { candidates, principal_ancestors, resource_ancestors }
     }
 
     /// The number of a condition, which the policy at `span` has.
@@ -306,6 +332,29 @@ fn within(
     max: usize,
 ) -> Result<(), CompileError> {
     if len > max { Err(CompileError::TooLarge { what, unit, len, max }) } else { Ok(()) }
+}
+
+/// The entity that a scope names, and whether it is named as a group.
+fn named(constraint: &PrincipalOrResourceConstraint) -> Option<(EntityUid, bool)> {
+    let (reference, is_group) = match constraint {
+        PrincipalOrResourceConstraint::Eq(reference) => (reference, false),
+        PrincipalOrResourceConstraint::In(reference)
+        | PrincipalOrResourceConstraint::IsIn(_, reference) => (reference, true),
+        PrincipalOrResourceConstraint::Any | PrincipalOrResourceConstraint::Is(_) => return None,
+    };
+    match reference {
+        EntityReference::EUID(entity) => Some((uid(entity), is_group)),
+        EntityReference::Slot(_) => None,
+    }
+}
+
+fn scope_key(constraint: &PrincipalOrResourceConstraint) -> Option<Key> {
+    let (entity, is_group) = named(constraint)?;
+    Some(Key { handle: entity.handle(), is_group })
+}
+
+fn group(constraint: &PrincipalOrResourceConstraint) -> Option<EntityUid> {
+    named(constraint).filter(|(_, is_group)| *is_group).map(|(entity, _)| entity)
 }
 
 fn class(policy: &Policy, semantics: Semantics, is_never: bool) -> u32 {

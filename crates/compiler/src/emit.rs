@@ -3,6 +3,7 @@
 mod condition;
 mod constants;
 mod decide;
+mod dispatch;
 mod intrinsic;
 
 use trapkey_abi::{ABI_VERSION, ForbidErrors, MemoryMap, export, response::fields};
@@ -15,8 +16,10 @@ use wasm_encoder::{
 use crate::ir::Expr;
 use crate::limits::{FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, MEMORY_PAGES_MAX, over};
 use constants::{Constants, DATA_START};
-use decide::Conditions;
+use decide::{Conditions, Lists};
 use intrinsic::Intrinsic;
+
+pub(crate) use dispatch::Key;
 
 /// A policy that may matter in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +30,20 @@ pub(crate) struct Candidate {
     pub(crate) class: u32,
     /// Index among the conditions; absent if it always holds.
     pub(crate) condition: Option<u32>,
+    /// The principal that the scope names.
+    pub(crate) principal: Option<Key>,
+    /// The resource that the scope names.
+    pub(crate) resource: Option<Key>,
+}
+
+/// What may matter in a request environment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct List {
+    pub(crate) candidates: Vec<Candidate>,
+    /// Offsets in the principal's row of the sets of ancestors that scopes name groups of.
+    pub(crate) principal_ancestors: Vec<u32>,
+    /// The same for the resource.
+    pub(crate) resource_ancestors: Vec<u32>,
 }
 
 /// What is emitted.
@@ -35,7 +52,7 @@ pub(crate) struct Program<'a> {
     /// Distinct conditions.
     pub(crate) conditions: &'a [Expr],
     /// Distinct lists of candidates.
-    pub(crate) candidates: &'a [Vec<Candidate>],
+    pub(crate) lists: &'a [List],
     /// Per request environment, the index of its list of candidates.
     pub(crate) environments: &'a [u32],
     /// Offset in bytes of the context's row in frames.
@@ -106,12 +123,13 @@ pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
         }
         functions.push((CONDITION, function));
     }
-    let memory = memory_map(data.end(), program.candidates)?;
-    let lists = decide::lists(program.candidates, &conditions, length(functions.len()));
+    let environments = length(program.environments.len());
+    let first = length(functions.len());
+    let lists = Lists::new(&conditions, &mut data, first, environments).emit(program.lists);
+    let memory = memory_map(data.end(), program.lists)?;
     functions.extend(lists.functions.into_iter().map(|function| (DECIDE, function)));
 
     let types = Types::of(functions.iter().map(|(signature, _)| *signature));
-    let environments = length(program.environments.len());
     let decide_type = types.index_of(DECIDE);
     let decide_index = length(functions.len());
     let decide = decide::decide(environments, decide_type, program.forbid_errors);
@@ -122,10 +140,14 @@ pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
         .environments
         .iter()
         .filter_map(|list| lists.entries.get(index(*list)).copied())
+        .chain(lists.called)
         .collect();
     let (declared, bodies) = function_sections(&types, &functions);
     let mut module = Module::new();
-    module.section(&types.section()).section(&declared).section(&table_section(environments));
+    module
+        .section(&types.section())
+        .section(&declared)
+        .section(&table_section(length(table.len())));
     module.section(&memory_section(memory.pages)).section(&globals());
     module.section(&exports(decide_index));
     module.section(&elements(&table)).section(&bodies).section(&data_section(&data));
@@ -144,8 +166,8 @@ fn over_limits(function: &Function, locals: usize) -> Option<String> {
 }
 
 /// Longest response: an entry for each policy of the longest list.
-fn memory_map(data_end: u64, candidates: &[Vec<Candidate>]) -> Result<MemoryMap, Oversized> {
-    let longest = candidates.iter().map(Vec::len).max().unwrap_or_default();
+fn memory_map(data_end: u64, lists: &[List]) -> Result<MemoryMap, Oversized> {
+    let longest = lists.iter().map(|list| list.candidates.len()).max().unwrap_or_default();
     let entries = length(longest).saturating_mul(fields::ENTRY);
     let response = fields::ENTRIES.saturating_add(entries).next_multiple_of(64);
     let frames_offset = data_end.next_multiple_of(64);
@@ -211,12 +233,12 @@ fn function_sections(
     (declared, bodies)
 }
 
-fn table_section(environments: u32) -> TableSection {
+fn table_section(functions: u32) -> TableSection {
     let mut section = TableSection::new();
     section.table(TableType {
         element_type: RefType::FUNCREF,
-        minimum: u64::from(environments),
-        maximum: Some(u64::from(environments)),
+        minimum: u64::from(functions),
+        maximum: Some(u64::from(functions)),
         table64: false,
         shared: false,
     });

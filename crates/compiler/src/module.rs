@@ -74,7 +74,7 @@ fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, 
     let policies = described(front.policies, &mut back.faults);
     let mut emitted = emit::emit(&Program {
         conditions: &back.conditions,
-        candidates: &back.lists,
+        lists: &back.lists,
         environments: &back.environments,
         context_offset: length(back.gather.context_offset()),
         forbid_errors: options.semantics.forbid_errors,

@@ -1,11 +1,15 @@
 //! The candidates of each request environment, `decide` and `decide_batch`.
 
+use std::collections::BTreeMap;
+
 use trapkey_abi::response::fields;
-use trapkey_abi::{ForbidErrors, Reason, header};
+use trapkey_abi::{ForbidErrors, Handle, Reason, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
+use super::constants::Constants;
+use super::dispatch::{self, Plan, Side, Split, Table};
 use super::intrinsic::{Intrinsic, at};
-use super::{CHUNK, Candidate, length, signed};
+use super::{CHUNK, Candidate, List, length, signed};
 
 const FRAME: u32 = 0;
 const OUT: u32 = 1;
@@ -15,30 +19,152 @@ pub(super) struct Conditions {
     pub(super) first: u32,
 }
 
-/// Functions that evaluate candidates.
-pub(super) struct Lists {
+/// Functions that evaluate candidates, as they are emitted.
+pub(super) struct Lists<'d> {
+    conditions: &'d Conditions,
+    data: &'d mut Constants,
+    /// Function index of the first.
+    first: u32,
+    /// Entries of the module's table before those of `called`.
+    environments: u32,
+    functions: Vec<Function>,
+    /// Function indexes that tables of handles lead to, in the order of the module's table.
+    called: Vec<u32>,
+    /// Plans that have a function, and where it is among `called`.
+    known: BTreeMap<Plan, u32>,
+}
+
+/// All functions that evaluate candidates.
+pub(super) struct EmittedLists {
     pub(super) functions: Vec<Function>,
     /// Function index that evaluates the whole of each list.
     pub(super) entries: Vec<u32>,
+    /// Function indexes for the module's table.
+    pub(super) called: Vec<u32>,
 }
 
-/// Emits each list as one function, or as several that the last one calls.
-pub(super) fn lists(lists: &[Vec<Candidate>], conditions: &Conditions, first: u32) -> Lists {
-    let mut functions = Vec::new();
-    let mut entries = Vec::new();
-    for list in lists {
+/// Where the ancestors of each side are.
+struct Ancestors<'l> {
+    principal: &'l [u32],
+    resource: &'l [u32],
+}
+
+impl<'d> Lists<'d> {
+    pub(super) fn new(
+        conditions: &'d Conditions,
+        data: &'d mut Constants,
+        first: u32,
+        environments: u32,
+    ) -> Self {
+        let (functions, called, known) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { conditions, data, first, environments, functions, called, known }
+    }
+
+    /// Emits a function for each list, and those that it calls before it.
+    pub(super) fn emit(mut self, lists: &[List]) -> EmittedLists {
+        let mut entries = Vec::new();
+        for list in lists {
+            let ancestors = Ancestors {
+                principal: &list.principal_ancestors,
+                resource: &list.resource_ancestors,
+            };
+            // What a part calls depends on where its ancestors are.
+            self.known.clear();
+            let plan = dispatch::plan(&list.candidates);
+            entries.push(self.plan(&plan, &ancestors));
+        }
+        EmittedLists { functions: self.functions, entries, called: self.called }
+    }
+
+    fn push(&mut self, function: Function) -> u32 {
+        let index = self.first.saturating_add(length(self.functions.len()));
+        self.functions.push(function);
+        index
+    }
+
+    fn plan(&mut self, plan: &Plan, ancestors: &Ancestors<'_>) -> u32 {
+        match plan {
+            Plan::Visit(candidates) => self.visit(candidates),
+            Plan::Split(split) => self.split(split, ancestors),
+        }
+    }
+
+    /// One function for all candidates, or several that the last one calls.
+    fn visit(&mut self, candidates: &[Candidate]) -> u32 {
         let mut chunks = Vec::new();
-        let mut rest = list.as_slice();
+        let mut rest = candidates;
         while rest.len() > CHUNK {
             let (chunk, after) = rest.split_at(CHUNK);
-            chunks.push(first.saturating_add(length(functions.len())));
-            functions.push(evaluate(&[], chunk, conditions));
+            let function = evaluate(&[], chunk, self.conditions);
+            chunks.push(self.push(function));
             rest = after;
         }
-        entries.push(first.saturating_add(length(functions.len())));
-        functions.push(evaluate(&chunks, rest, conditions));
+        let function = evaluate(&chunks, rest, self.conditions);
+        self.push(function)
     }
-    Lists { functions, entries }
+
+    fn split(&mut self, split: &Split, ancestors: &Ancestors<'_>) -> u32 {
+        let always = split.always.as_ref().map(|plan| self.plan(plan, ancestors));
+        let own = self.table(&split.own, ancestors);
+        let above = self.table(&split.above, ancestors);
+        let (handle, slot, sets) = match split.side {
+            Side::Principal => (header::PRINCIPAL, 0, ancestors.principal),
+            Side::Resource => (header::RESOURCE, 1, ancestors.resource),
+        };
+        let handle = length(handle);
+        let slot = length(header::SLOTS) + 4 * slot;
+        const ROW: u32 = 2;
+        let mut function = Function::new([(1, ValType::I32)]);
+        let mut code = function.instructions();
+        if let Some(always) = always {
+            code.local_get(FRAME).local_get(OUT).call(always);
+        }
+        if let Some((table, mask)) = own {
+            code.local_get(FRAME).local_get(OUT).i32_const(signed(table)).i32_const(signed(mask));
+            code.local_get(FRAME).i64_load(at(handle, 3));
+            code.local_get(FRAME).i64_load(at(handle + 8, 3));
+            code.call(Intrinsic::Dispatch.index());
+        }
+        if let Some((table, mask)) = above.filter(|_| !sets.is_empty()) {
+            code.local_get(FRAME).i32_load(at(slot, 2)).local_tee(ROW).if_(BlockType::Empty);
+            for set in sets {
+                code.local_get(FRAME).local_get(OUT);
+                code.i32_const(signed(table)).i32_const(signed(mask));
+                code.local_get(FRAME).local_get(ROW).i32_add();
+                code.i32_const(signed(*set)).i32_add().call(Intrinsic::DispatchSet.index());
+            }
+            code.end();
+        }
+        code.end();
+        self.push(function)
+    }
+
+    /// Address and mask of a table that leads to a function for each plan; absent without plans.
+    fn table(
+        &mut self,
+        plans: &BTreeMap<Handle, Plan>,
+        ancestors: &Ancestors<'_>,
+    ) -> Option<(u32, u32)> {
+        if plans.is_empty() {
+            return None;
+        }
+        let mut numbers = BTreeMap::new();
+        for (handle, plan) in plans {
+            let number = match self.known.get(plan) {
+                Some(number) => *number,
+                None => {
+                    let function = self.plan(plan, ancestors);
+                    let number = self.environments.saturating_add(length(self.called.len()));
+                    self.called.push(function);
+                    self.known.insert(plan.clone(), number);
+                    number
+                }
+            };
+            numbers.insert(*handle, number);
+        }
+        let table = Table::new(&numbers);
+        Some((self.data.address(&table.bytes), table.mask))
+    }
 }
 
 fn evaluate(chunks: &[u32], candidates: &[Candidate], conditions: &Conditions) -> Function {

@@ -1,5 +1,6 @@
 //! The functions that every module carries: strings, sets, ranges, tags, the response's entries.
 
+mod dispatch;
 mod note;
 mod search;
 mod strings;
@@ -31,10 +32,14 @@ pub(super) enum Intrinsic {
     Tag,
     /// `(frame, low: i64, high: i64) -> i32`: address of a row by the directory, or 0.
     Directory,
+    /// `(frame, out, table, mask, low: i64, high: i64)`: evaluates the candidates of a handle.
+    Dispatch,
+    /// `(frame, out, table, mask, set)`: evaluates the candidates of each handle of a set.
+    DispatchSet,
 }
 
 impl Intrinsic {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Note,
         Self::ProductOverflows,
         Self::SameString,
@@ -46,6 +51,8 @@ impl Intrinsic {
         Self::Like,
         Self::Tag,
         Self::Directory,
+        Self::Dispatch,
+        Self::DispatchSet,
     ];
 
     /// Function index in the module.
@@ -67,6 +74,8 @@ impl Intrinsic {
             Self::SameBytes | Self::Tag => (&[I32, I32, I32], &[I32]),
             Self::HasEntity | Self::Directory => (&[I32, I64, I64], &[I32]),
             Self::HasInt => (&[I32, I64], &[I32]),
+            Self::Dispatch => (&[I32, I32, I32, I32, I64, I64], &[]),
+            Self::DispatchSet => (&[I32, I32, I32, I32, I32], &[]),
         }
     }
 
@@ -83,6 +92,8 @@ impl Intrinsic {
             Self::Like => strings::like(),
             Self::Tag => search::tag(),
             Self::Directory => search::directory(),
+            Self::Dispatch => dispatch::dispatch(),
+            Self::DispatchSet => dispatch::dispatch_set(),
         }
     }
 }
