@@ -24,7 +24,7 @@ const WHOLE: &str = "whole-module";
 const SHOWN: usize = 12;
 
 /// The functions that every module carries, in their order; `whole-module.wat` shows what they do.
-const INTRINSICS: [&str; 11] = [
+const INTRINSICS: [&str; 13] = [
     "note",
     "product_overflows",
     "same_string",
@@ -36,6 +36,8 @@ const INTRINSICS: [&str; 11] = [
     "like",
     "tag",
     "directory",
+    "dispatch",
+    "dispatch_set",
 ];
 
 fn folder() -> PathBuf {

@@ -6,7 +6,9 @@
   (type (;4;) (func (param i32 i32 i32) (result i32)))
   (type (;5;) (func (param i32 i64 i64) (result i32)))
   (type (;6;) (func (param i32 i64) (result i32)))
-  (type (;7;) (func (param i32) (result i32)))
+  (type (;7;) (func (param i32 i32 i32 i32 i64 i64)))
+  (type (;8;) (func (param i32 i32 i32 i32 i32)))
+  (type (;9;) (func (param i32) (result i32)))
   (table (;0;) 4 4 funcref)
   (memory (;0;) 6 6)
   (global (;0;) i32 (i32.const 1))
@@ -599,6 +601,88 @@
           (i32.const 24)))
       (br 0 (;@1;)))
     (i32.const 0)
+  )
+  (func $dispatch (param i32 i32 i32 i32 i64 i64)
+    (local i32 i32)
+    (local.set 6
+      (i32.and
+        (i32.wrap_i64
+          (local.get 4))
+        (local.get 3)))
+    (loop ;; label = @1
+      (if ;; label = @2
+        (i64.eqz
+          (i64.or
+            (i64.load
+              (local.tee 7
+                (i32.add
+                  (i32.mul
+                    (local.get 6)
+                    (i32.const 24))
+                  (local.get 2))))
+            (i64.load offset=8
+              (local.get 7))))
+        (then
+          (return)))
+      (if ;; label = @2
+        (i32.and
+          (i64.eq
+            (i64.load
+              (local.get 7))
+            (local.get 4))
+          (i64.eq
+            (i64.load offset=8
+              (local.get 7))
+            (local.get 5)))
+        (then
+          (call_indirect (type 0)
+            (local.get 0)
+            (local.get 1)
+            (i32.load offset=16
+              (local.get 7)))
+          (return)))
+      (local.set 6
+        (i32.and
+          (i32.add
+            (local.get 6)
+            (i32.const 1))
+          (local.get 3)))
+      (br 0 (;@1;)))
+  )
+  (func $dispatch_set (param i32 i32 i32 i32 i32)
+    (local i32 i32)
+    (local.set 6
+      (i32.add
+        (local.tee 5
+          (i32.add
+            (local.get 4)
+            (i32.load
+              (local.get 4))))
+        (i32.mul
+          (i32.load offset=4
+            (local.get 4))
+          (i32.const 16))))
+    (loop ;; label = @1
+      (if ;; label = @2
+        (i32.ge_u
+          (local.get 5)
+          (local.get 6))
+        (then
+          (return)))
+      (call $dispatch
+        (local.get 0)
+        (local.get 1)
+        (local.get 2)
+        (local.get 3)
+        (i64.load
+          (local.get 5))
+        (i64.load offset=8
+          (local.get 5)))
+      (local.set 5
+        (i32.add
+          (local.get 5)
+          (i32.const 16)))
+      (br 0 (;@1;)))
   )
   (func $condition_0 (param $frame i32) (result i32)
     (call $like

@@ -10,6 +10,7 @@ use super::constants::Constants;
 use super::dispatch::{self, Plan, Side, Split, Table};
 use super::intrinsic::{Intrinsic, at};
 use super::{CHUNK, Candidate, List, length, signed};
+use crate::limits::FUNCTIONS_MAX;
 
 const FRAME: u32 = 0;
 const OUT: u32 = 1;
@@ -70,10 +71,20 @@ impl<'d> Lists<'d> {
             };
             // What a part calls depends on where its ancestors are.
             self.known.clear();
-            let plan = dispatch::plan(&list.candidates);
+            let plan = if self.has_room(list.candidates.len()) {
+                dispatch::plan(&list.candidates)
+            } else {
+                Plan::Visit(list.candidates.clone())
+            };
             entries.push(self.plan(&plan, &ancestors));
         }
         EmittedLists { functions: self.functions, entries, called: self.called }
+    }
+
+    /// Whether a list may be split: each candidate can become a function in both tables, and each
+    /// split is one.
+    fn has_room(&self, candidates: usize) -> bool {
+        self.functions.len().saturating_add(candidates.saturating_mul(3)) <= FUNCTIONS_MAX / 2
     }
 
     fn push(&mut self, function: Function) -> u32 {
