@@ -9,6 +9,7 @@ mod generator;
 mod oracle;
 mod places;
 pub mod plant;
+mod shapes;
 mod uid;
 mod world;
 
@@ -16,4 +17,5 @@ pub use folder::{Case, CaseError, Expected, FILE_BYTES_MAX, Folder, FolderError}
 pub use generator::{Generator, GeneratorError, MUTATIONS_MAX, Sample, VocabularyError};
 pub use oracle::{Link, Oracle, OracleError, RequestError, Verdict};
 pub use places::{PlaceError, examples_dir, repository_dir, shared_dir};
+pub use shapes::{Shape, ShapedSet};
 pub use world::{World, WorldError};
