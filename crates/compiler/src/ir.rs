@@ -138,6 +138,50 @@ pub(crate) enum Time {
     OfDay,
 }
 
+/// References to the operands, in the order in which they are evaluated.
+macro_rules! operands {
+    ($expr:expr) => {
+        match $expr {
+            Expr::Bool(_)
+            | Expr::Int(_)
+            | Expr::Data(_)
+            | Expr::Frame
+            | Expr::Context
+            | Expr::Slot(_)
+            | Expr::Local(..) => [None, None, None],
+            Expr::Directory(a)
+            | Expr::Present(a, _)
+            | Expr::Offset(a, _)
+            | Expr::LoadBool(a, _)
+            | Expr::LoadInt(a, _)
+            | Expr::Not(a)
+            | Expr::Time(_, a)
+            | Expr::ToDate(a, _)
+            | Expr::IsPresent(a)
+            | Expr::IsEntity(a, _)
+            | Expr::IsString(a, _)
+            | Expr::Like(a, _)
+            | Expr::Count(a) => [Some(a), None, None],
+            Expr::Let(_, a, b)
+            | Expr::Then(a, b)
+            | Expr::And(a, b)
+            | Expr::Or(a, b)
+            | Expr::Compare(_, a, b)
+            | Expr::Arithmetic(_, a, b, _)
+            | Expr::SameEntity(a, b)
+            | Expr::SameString(a, b)
+            | Expr::SameIp(a, b)
+            | Expr::InRange(a, b)
+            | Expr::HasEntity(a, b)
+            | Expr::HasInt(a, b)
+            | Expr::HasString(a, b)
+            | Expr::Any(a, _, _, b)
+            | Expr::Tag(a, _, b) => [Some(a), Some(b), None],
+            Expr::If(a, b, c) => [Some(a), Some(b), Some(c)],
+        }
+    };
+}
+
 impl Expr {
     pub(crate) const TRUE: Self = Self::Bool(true);
     pub(crate) const FALSE: Self = Self::Bool(false);
@@ -266,86 +310,12 @@ impl Expr {
     }
 
     fn children(&self) -> [Option<&Self>; 3] {
-        match self {
-            Self::Bool(_)
-            | Self::Int(_)
-            | Self::Data(_)
-            | Self::Frame
-            | Self::Context
-            | Self::Slot(_)
-            | Self::Local(..) => [None; 3],
-            Self::Directory(a)
-            | Self::Present(a, _)
-            | Self::Offset(a, _)
-            | Self::LoadBool(a, _)
-            | Self::LoadInt(a, _)
-            | Self::Not(a)
-            | Self::Time(_, a)
-            | Self::ToDate(a, _)
-            | Self::IsPresent(a)
-            | Self::IsEntity(a, _)
-            | Self::IsString(a, _)
-            | Self::Like(a, _)
-            | Self::Count(a) => [Some(a), None, None],
-            Self::Let(_, a, b)
-            | Self::Then(a, b)
-            | Self::And(a, b)
-            | Self::Or(a, b)
-            | Self::Compare(_, a, b)
-            | Self::Arithmetic(_, a, b, _)
-            | Self::SameEntity(a, b)
-            | Self::SameString(a, b)
-            | Self::SameIp(a, b)
-            | Self::InRange(a, b)
-            | Self::HasEntity(a, b)
-            | Self::HasInt(a, b)
-            | Self::HasString(a, b)
-            | Self::Any(a, _, _, b)
-            | Self::Tag(a, _, b) => [Some(a), Some(b), None],
-            Self::If(a, b, c) => [Some(a), Some(b), Some(c)],
-        }
+        operands!(self)
     }
 
     /// The operands, to be replaced in place.
     pub(crate) fn children_mut(&mut self) -> [Option<&mut Self>; 3] {
-        match self {
-            Self::Bool(_)
-            | Self::Int(_)
-            | Self::Data(_)
-            | Self::Frame
-            | Self::Context
-            | Self::Slot(_)
-            | Self::Local(..) => [None, None, None],
-            Self::Directory(a)
-            | Self::Present(a, _)
-            | Self::Offset(a, _)
-            | Self::LoadBool(a, _)
-            | Self::LoadInt(a, _)
-            | Self::Not(a)
-            | Self::Time(_, a)
-            | Self::ToDate(a, _)
-            | Self::IsPresent(a)
-            | Self::IsEntity(a, _)
-            | Self::IsString(a, _)
-            | Self::Like(a, _)
-            | Self::Count(a) => [Some(a), None, None],
-            Self::Let(_, a, b)
-            | Self::Then(a, b)
-            | Self::And(a, b)
-            | Self::Or(a, b)
-            | Self::Compare(_, a, b)
-            | Self::Arithmetic(_, a, b, _)
-            | Self::SameEntity(a, b)
-            | Self::SameString(a, b)
-            | Self::SameIp(a, b)
-            | Self::InRange(a, b)
-            | Self::HasEntity(a, b)
-            | Self::HasInt(a, b)
-            | Self::HasString(a, b)
-            | Self::Any(a, _, _, b)
-            | Self::Tag(a, _, b) => [Some(a), Some(b), None],
-            Self::If(a, b, c) => [Some(a), Some(b), Some(c)],
-        }
+        operands!(self)
     }
 
     /// How the expression's value is held.
