@@ -260,6 +260,10 @@ impl Dice {
     }
 
     /// One of the values.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[usize::try_from(self.roll(from.len() as u64)).unwrap()].clone()
     }

@@ -12,7 +12,7 @@ use trapkey::{
 use trapkey_testkit::Oracle;
 use trapkey_tests::constructs::Dice;
 
-const SCHEMA: &str = r#"
+const SCHEMA: &str = r"
 entity Org;
 entity Team in [Team, Org];
 entity User in [Team, Org] = { level: Long };
@@ -23,7 +23,7 @@ action all;
 action read, write in [all] appliesTo {
   principal: [User, Bot], resource: [Doc, Folder], context: { n: Long, user: User }
 };
-"#;
+";
 
 /// Entities of each type; the last few are in no store.
 const IDS: u64 = 12;

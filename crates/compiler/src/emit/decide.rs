@@ -14,6 +14,8 @@ use crate::limits::FUNCTIONS_MAX;
 
 const FRAME: u32 = 0;
 const OUT: u32 = 1;
+/// Local that holds the offset of a row.
+const ROW: u32 = 2;
 
 /// Function indexes of conditions.
 pub(super) struct Conditions {
@@ -124,7 +126,6 @@ impl<'d> Lists<'d> {
         };
         let handle = length(handle);
         let slot = length(header::SLOTS) + 4 * slot;
-        const ROW: u32 = 2;
         let mut function = Function::new([(1, ValType::I32)]);
         let mut code = function.instructions();
         if let Some(always) = always {
@@ -161,15 +162,14 @@ impl<'d> Lists<'d> {
         }
         let mut numbers = BTreeMap::new();
         for (handle, plan) in plans {
-            let number = match self.known.get(plan) {
-                Some(number) => *number,
-                None => {
-                    let function = self.plan(plan, ancestors);
-                    let number = self.environments.saturating_add(length(self.called.len()));
-                    self.called.push(function);
-                    self.known.insert(plan.clone(), number);
-                    number
-                }
+            let number = if let Some(number) = self.known.get(plan) {
+                *number
+            } else {
+                let function = self.plan(plan, ancestors);
+                let number = self.environments.saturating_add(length(self.called.len()));
+                self.called.push(function);
+                self.known.insert(plan.clone(), number);
+                number
             };
             numbers.insert(*handle, number);
         }

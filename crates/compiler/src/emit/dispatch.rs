@@ -150,8 +150,8 @@ mod tests {
         Candidate { policy, class: 0, condition: Some(policy), principal, resource }
     }
 
-    fn key(number: u64, is_group: bool) -> Option<Key> {
-        Some(Key { handle: Handle { high: 1, low: number }, is_group })
+    fn key(number: u64, is_group: bool) -> Key {
+        Key { handle: Handle { high: 1, low: number }, is_group }
     }
 
     /// The policies visited for a principal and a resource, each with their ancestors.
@@ -179,11 +179,15 @@ mod tests {
         let mut candidates = Vec::new();
         for number in 0..100 {
             let low = u64::from(number);
-            candidates.push(candidate(number, key(low % 10, low % 3 == 0), key(low, false)));
+            candidates.push(candidate(
+                number,
+                Some(key(low % 10, low % 3 == 0)),
+                Some(key(low, false)),
+            ));
         }
         candidates.push(candidate(100, None, None));
-        candidates.push(candidate(101, key(7, true), None));
-        candidates.push(candidate(102, None, key(7, true)));
+        candidates.push(candidate(101, Some(key(7, true)), None));
+        candidates.push(candidate(102, None, Some(key(7, true))));
         let plan = plan(&candidates);
         let requests: [(&[u64], &[u64]); 5] =
             [(&[7], &[7]), (&[3, 7], &[33]), (&[200, 1, 2], &[201, 7]), (&[7], &[200]), (&[], &[])];
@@ -211,7 +215,8 @@ mod tests {
 
     #[test]
     fn few_candidates_and_such_without_keys_are_not_split() {
-        let same: Vec<Candidate> = (0..50).map(|n| candidate(n, key(1, true), None)).collect();
+        let same: Vec<Candidate> =
+            (0..50).map(|n| candidate(n, Some(key(1, true)), None)).collect();
         assert_eq!(plan(&same), Plan::Visit(same.clone()));
         let none: Vec<Candidate> = (0..50).map(|n| candidate(n, None, None)).collect();
         assert_eq!(plan(&none), Plan::Visit(none.clone()));
