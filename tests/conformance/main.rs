@@ -14,9 +14,14 @@ fn main() -> ExitCode {
         eprintln!("usage: conformance DIR");
         return ExitCode::from(MISUSE);
     };
-    match conformance::run(Path::new(folder), GAPS) {
+    let folder = Path::new(folder);
+    match conformance::run(folder, GAPS) {
         Ok(report) => {
             println!("{report}");
+            if report.tests == 0 {
+                eprintln!("there are no tests in `{}`", folder.display());
+                return ExitCode::FAILURE;
+            }
             if report.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
