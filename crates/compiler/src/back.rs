@@ -21,6 +21,7 @@ use crate::front::{Entry, Front};
 use crate::ir::Expr;
 use crate::limits::{
     CANDIDATES_MAX, CHECKS_MAX, FUNCTIONS_MAX, MEMORY_PAGES_MAX, PATHS_MAX, PROGRAM_SIZE_MAX,
+    within,
 };
 use crate::lower::{self, Budget, Paths, Reads, Scope};
 use crate::schema::uid;
@@ -323,15 +324,6 @@ impl<T: Ord> Distinct<T> {
         pairs.sort_unstable_by_key(|(_, number)| *number);
         pairs.into_iter().map(|(value, _)| value).collect()
     }
-}
-
-fn within(
-    what: &'static str,
-    len: usize,
-    unit: &'static str,
-    max: usize,
-) -> Result<(), CompileError> {
-    if len > max { Err(CompileError::TooLarge { what, unit, len, max }) } else { Ok(()) }
 }
 
 /// The entity that a scope names, and whether it is named as a group.

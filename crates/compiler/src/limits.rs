@@ -9,6 +9,8 @@ mod policies;
 mod schema;
 mod tokens;
 
+use crate::diagnostic::CompileError;
+
 pub(crate) use policies::check_policies;
 pub(crate) use schema::{check_fragment, check_schema};
 
@@ -137,4 +139,14 @@ pub(crate) fn on_own_stack<T>(work: impl FnOnce() -> T) -> T {
 /// "`what` has `len` `unit`, the limit is `max`".
 pub(crate) fn over(what: &str, len: usize, unit: &str, max: usize) -> String {
     format!("{what} has {len} {unit}, the limit is {max}")
+}
+
+/// Refuses what is over its limit as a whole, where no place in the sources is to blame.
+pub(crate) fn within(
+    what: &'static str,
+    len: usize,
+    unit: &'static str,
+    max: usize,
+) -> Result<(), CompileError> {
+    if len > max { Err(CompileError::TooLarge { what, unit, len, max }) } else { Ok(()) }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use trapkey_abi::EntityUid;
 
 use crate::diagnostic::{CompileError, Diagnostic, Source};
-use crate::parse::within;
+use crate::limits::within;
 use crate::schema::uid;
 use crate::{LINK_BYTES_MAX, POLICIES_MAX};
 
@@ -49,7 +49,7 @@ struct ArgumentsJson {
 ///
 /// [`CompileError::TooLarge`] before anything is read, then [`CompileError::Link`].
 pub fn parse_links(text: &str) -> Result<Vec<TemplateLink>, CompileError> {
-    within("text of links", text.len(), LINK_BYTES_MAX)?;
+    within("text of links", text.len(), "bytes", LINK_BYTES_MAX)?;
     let links: Vec<LinkJson> =
         serde_json::from_str(text).map_err(|error| refused(vec![error.to_string()]))?;
     let mut parsed = Vec::with_capacity(links.len());
@@ -79,10 +79,7 @@ pub fn parse_links(text: &str) -> Result<Vec<TemplateLink>, CompileError> {
 /// that is not there, or has an id that is taken.
 pub(crate) fn link(policies: &mut PolicySet, links: &[TemplateLink]) -> Result<(), CompileError> {
     let len = policies.all_templates().count().saturating_add(links.len());
-    if len > POLICIES_MAX {
-        let (what, unit, max) = ("policy set", "policies and links", POLICIES_MAX);
-        return Err(CompileError::TooLarge { what, unit, len, max });
-    }
+    within("policy set", len, "policies and links", POLICIES_MAX)?;
     let templates: BTreeMap<String, (PolicyID, usize)> = policies
         .templates()
         .map(|template| (name(template), (template.id().clone(), text_len(template))))
@@ -90,7 +87,7 @@ pub(crate) fn link(policies: &mut PolicySet, links: &[TemplateLink]) -> Result<(
     // Each link has a description of its own, as long as its template's.
     let texts = links.iter().filter_map(|link| templates.get(&link.template)).map(|(_, len)| len);
     let len = texts.fold(0_usize, |sum, len| sum.saturating_add(*len));
-    within("text of templates, once for each link,", len, LINK_BYTES_MAX)?;
+    within("text of templates, once for each link,", len, "bytes", LINK_BYTES_MAX)?;
     let mut errors = Vec::new();
     for link in links {
         if let Err(Refused(message)) = add(policies, &templates, link) {

@@ -13,7 +13,6 @@ use crate::faults::Faults;
 use crate::front::{self, Entry};
 use crate::limits;
 use crate::links::TemplateLink;
-use crate::parse;
 
 /// The sources of one module.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +94,7 @@ fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, 
     emitted.section(section::GATHER, &json(&back.gather)?);
     emitted.section(section::POLICIES, &json(&policies)?);
     let module = emitted.finish();
-    parse::within("module", module.len(), limits::MODULE_BYTES_MAX)?;
+    limits::within("module", module.len(), "bytes", limits::MODULE_BYTES_MAX)?;
     Ok(Compiled {
         module,
         manifest,

@@ -7,7 +7,7 @@ use cedar_policy_core::validator::{ValidatorSchema, json_schema};
 use trapkey_abi::Schema;
 
 use crate::diagnostic::{CompileError, Diagnostic, Severity, Source};
-use crate::limits::{POLICY_BYTES_MAX, SCHEMA_BYTES_MAX};
+use crate::limits::{POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, within};
 use crate::lower::Unsupported;
 use crate::{limits, overlay, schema};
 
@@ -29,7 +29,7 @@ pub fn parse_schema(text: &str) -> Result<Schema, CompileError> {
 }
 
 pub(crate) fn parsed_schema(text: &str) -> Result<ParsedSchema, CompileError> {
-    within("schema text", text.len(), SCHEMA_BYTES_MAX)?;
+    within("schema text", text.len(), "bytes", SCHEMA_BYTES_MAX)?;
     limits::check_schema(text)?;
     let extensions = Extensions::all_available();
     let mut warnings = Vec::new();
@@ -57,7 +57,7 @@ pub(crate) fn parsed_schema(text: &str) -> Result<ParsedSchema, CompileError> {
 }
 
 pub(crate) fn parsed_policies(text: &str) -> Result<PolicySet, CompileError> {
-    within("policy text", text.len(), POLICY_BYTES_MAX)?;
+    within("policy text", text.len(), "bytes", POLICY_BYTES_MAX)?;
     limits::check_policies(text)?;
     parse_policyset(text).map_err(|errors| {
         let list = errors
@@ -66,13 +66,6 @@ pub(crate) fn parsed_policies(text: &str) -> Result<PolicySet, CompileError> {
             .collect();
         CompileError::Parse(list)
     })
-}
-
-pub(crate) fn within(what: &'static str, len: usize, max: usize) -> Result<(), CompileError> {
-    if len > max {
-        return Err(CompileError::TooLarge { what, unit: "bytes", len, max });
-    }
-    Ok(())
 }
 
 fn refused(report: &dyn miette::Diagnostic) -> CompileError {

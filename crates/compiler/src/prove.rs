@@ -209,16 +209,21 @@ impl Prover<'_> {
         Proof::of(Expr::Present(row.boxed(), failure), known)
     }
 
-    fn compare(&mut self, comparison: Comparison, a: Expr, b: Expr) -> Proof {
-        let keys = (number_key(&a), number_key(&b));
-        let is_int = a.kind() == Kind::Int;
+    /// Two operands, left to right, each with the numbers it may give, and what both tell.
+    fn pair(&mut self, a: Expr, b: Expr) -> ((Expr, Interval), (Expr, Interval), Known) {
         let a = self.visit(a);
         let x = a.interval;
         let (a, first) = a.always();
         let b = self.under(&first, |this| this.visit(b));
         let y = b.interval;
         let (b, second) = b.always();
-        let known = first.and(second);
+        ((a, x), (b, y), first.and(second))
+    }
+
+    fn compare(&mut self, comparison: Comparison, a: Expr, b: Expr) -> Proof {
+        let keys = (number_key(&a), number_key(&b));
+        let is_int = a.kind() == Kind::Int;
+        let ((a, x), (b, y), known) = self.pair(a, b);
         let expr = Expr::Compare(comparison, a.boxed(), b.boxed());
         if !is_int {
             return Proof::of(expr, known);
@@ -238,12 +243,7 @@ impl Prover<'_> {
     }
 
     fn arithmetic(&mut self, op: Arithmetic, a: Expr, b: Expr, failure: Option<Failure>) -> Proof {
-        let a = self.visit(a);
-        let x = a.interval;
-        let (a, first) = a.always();
-        let b = self.under(&first, |this| this.visit(b));
-        let y = b.interval;
-        let (b, second) = b.always();
+        let ((a, x), (b, y), known) = self.pair(a, b);
         let (interval, is_exact) = match op {
             Arithmetic::Add => x.sum(y),
             Arithmetic::Subtract => x.difference(y),
@@ -251,7 +251,7 @@ impl Prover<'_> {
         };
         let failure = failure.filter(|_| !is_exact);
         let expr = Expr::Arithmetic(op, a.boxed(), b.boxed(), failure);
-        Proof { interval, ..Proof::of(expr, first.and(second)) }
+        Proof { interval, ..Proof::of(expr, known) }
     }
 
     fn start_of_day(&mut self, value: Expr, failure: Option<Failure>) -> Proof {

@@ -66,15 +66,10 @@ fn split(candidates: Vec<Candidate>, sides: &[Side]) -> Plan {
     if candidates.len() <= VISITED {
         return Plan::Visit(candidates);
     }
-    let cost = |side: &Side| {
-        let (always, buckets) = buckets(&candidates, *side);
-        always.len() + buckets.values().map(Vec::len).max().unwrap_or(0)
-    };
-    let best = sides.iter().map(|side| (cost(side), *side)).min();
-    let Some((cost, side)) = best.filter(|(cost, _)| *cost < candidates.len()) else {
+    let best = sides.iter().map(|side| (cost(&candidates, *side), *side)).min();
+    let Some((_, side)) = best.filter(|(cost, _)| *cost < candidates.len()) else {
         return Plan::Visit(candidates);
     };
-    debug_assert!(cost > 0);
     let rest: Vec<Side> = sides.iter().copied().filter(|other| *other != side).collect();
     let (always, buckets) = buckets(&candidates, side);
     let always = (!always.is_empty()).then(|| split(always, &rest));
@@ -88,6 +83,15 @@ fn split(candidates: Vec<Candidate>, sides: &[Side]) -> Plan {
         own.insert(handle, split(bucket, &rest));
     }
     Plan::Split(Box::new(Split { side, always, own, above }))
+}
+
+/// The most that are visited for one handle, those without a key included.
+fn cost(candidates: &[Candidate], side: Side) -> usize {
+    let mut buckets: BTreeMap<Handle, usize> = BTreeMap::new();
+    let keys = candidates.iter().filter_map(|candidate| candidate.key(side));
+    keys.for_each(|key| *buckets.entry(key.handle).or_default() += 1);
+    let always = candidates.len() - buckets.values().sum::<usize>();
+    always + buckets.values().max().copied().unwrap_or(0)
 }
 
 /// The candidates without a key, and the others by the handle of their key.

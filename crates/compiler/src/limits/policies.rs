@@ -7,6 +7,7 @@ use super::tokens::{Token, Tokens};
 use super::{
     ANNOTATIONS_MAX, LITERAL_BYTES_MAX, LITERAL_ELEMENTS_MAX, MEMBERS_MAX, NAME_BYTES_MAX,
     NAME_PARTS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_DEPTH_MAX, POLICY_NESTING_MAX, over,
+    within,
 };
 use crate::diagnostic::{CompileError, Diagnostic, Source, span_of};
 
@@ -31,10 +32,7 @@ pub(crate) fn check_policies(text: &str) -> Result<(), CompileError> {
         }
         count.before = Some((token, range));
     }
-    if count.policies > POLICIES_MAX {
-        let (what, unit, len, max) = ("policy set", "policies", count.policies, POLICIES_MAX);
-        return Err(CompileError::TooLarge { what, unit, len, max });
-    }
+    within("policy set", count.policies, "policies", POLICIES_MAX)?;
     count.end(text.len());
     if count.findings.is_empty() { Ok(()) } else { Err(CompileError::Limit(count.findings)) }
 }

@@ -236,7 +236,7 @@ impl<R: Rng> Writer<'_, R> {
         Some(format!("{left}.{}({right})", pick(&tests, self.rng)?))
     }
 
-    /// A record literal beside a path of its type, so that whole records are compared.
+    /// An annotation, which decides nothing.
     pub(super) fn annotation(&mut self) -> String {
         let names = ["note", "owner", "reason"];
         let name = pick(&names, self.rng).unwrap_or(&"note");
