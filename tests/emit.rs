@@ -24,10 +24,11 @@ const WHOLE: &str = "whole-module";
 const SHOWN: usize = 12;
 
 /// The functions that every module carries, in their order; `whole-module.wat` shows what they do.
-const INTRINSICS: [&str; 13] = [
+const INTRINSICS: [&str; 14] = [
     "note",
     "product_overflows",
     "same_string",
+    "is_at_most",
     "same_bytes",
     "has_entity",
     "has_int",

@@ -1,45 +1,39 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i64 i64 i64)
-    (local.set 1
-      (i64.load offset=264
-        (local.get $frame)))
-    (local.set 2
-      (i64.load offset=256
-        (local.get $frame)))
-    (if ;; label = @1
-      (i64.lt_s
-        (i64.and
-          (i64.xor
-            (local.tee 3
-              (i64.add
-                (local.get 1)
-                (local.get 2)))
-            (local.get 1))
-          (i64.xor
-            (local.get 3)
-            (local.get 2)))
-        (i64.const 0))
-      (then
-        (return
-          (i32.const 66048))))
-    (i64.eq
-      (local.get 3)
-      (i64.const 3))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
+    (local i64 i64 i64 i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (local.tee 5
+        (block (result i32) ;; label = @1
+          (local.set 2
+            (i64.load offset=264
+              (local.get $frame)))
+          (local.set 3
+            (i64.load offset=256
+              (local.get $frame)))
+          (if ;; label = @2
+            (i64.lt_s
+              (i64.and
+                (i64.xor
+                  (local.tee 4
+                    (i64.add
+                      (local.get 2)
+                      (local.get 3)))
+                  (local.get 2))
+                (i64.xor
+                  (local.get 4)
+                  (local.get 3)))
+              (i64.const 0))
+            (then
+              (br 1 (;@1;)
+                (i32.const 66048))))
+          (i64.eq
+            (local.get 4)
+            (i64.const 3))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (local.get 5))))
   )

@@ -1,46 +1,40 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
+  (func $list_0 (param $frame i32) (param $out i32))
+  (func $list_1 (param $frame i32) (param $out i32)
     (local i32 i32)
     (if ;; label = @1
-      (i32.eqz
-        (local.tee 1
-          (i32.load offset=128
-            (local.get $frame))))
-      (then
-        (return
-          (i32.const 131328))))
-    (local.set 1
-      (i32.load8_u offset=256
-        (i32.add
-          (local.get 1)
-          (local.get $frame))))
-    (local.set 2
-      (i32.load8_u offset=448
-        (local.get $frame)))
-    (if (result i32) ;; label = @1
-      (i32.eq
-        (i32.const 1)
-        (local.get 2))
-      (then
-        (i32.const 1))
-      (else
-        (i32.eq
-          (local.get 1)
-          (local.get 2))))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
-  (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
-    (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (local.tee 3
+        (block (result i32) ;; label = @1
+          (if ;; label = @2
+            (i32.eqz
+              (local.tee 2
+                (i32.load offset=128
+                  (local.get $frame))))
+            (then
+              (br 1 (;@1;)
+                (i32.const 131328))))
+          (local.set 2
+            (i32.load8_u offset=256
+              (i32.add
+                (local.get 2)
+                (local.get $frame))))
+          (local.set 3
+            (i32.load8_u offset=448
+              (local.get $frame)))
+          (if (result i32) ;; label = @2
+            (i32.eq
+              (i32.const 1)
+              (local.get 3))
+            (then
+              (i32.const 1))
+            (else
+              (i32.eq
+                (local.get 2)
+                (local.get 3))))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (local.get 3))))
   )

@@ -1,74 +1,27 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i32)
-    (if ;; label = @1
-      (i32.eqz
-        (local.tee 1
-          (i32.load offset=128
-            (local.get $frame))))
-      (then
-        (return
-          (i32.const 65792))))
-    (local.set 1
-      (i32.add
-        (i32.add
-          (local.get 1)
-          (local.get $frame))
-        (i32.const 216)))
-    (call $has_int
-      (local.get 1)
-      (i64.const 3))
-  )
-  (func $condition_1 (param $frame i32) (result i32)
-    (local i32)
-    (if ;; label = @1
-      (i32.eqz
-        (local.tee 1
-          (i32.load offset=128
-            (local.get $frame))))
-      (then
-        (return
-          (i32.const 65792))))
-    (local.set 1
-      (i32.add
-        (i32.add
-          (local.get 1)
-          (local.get $frame))
-        (i32.const 240)))
-    (call $has_string
-      (local.get 1)
-      (i32.const 1024))
-  )
-  (func $condition_2 (param $frame i32) (result i32)
-    (local i32)
-    (if ;; label = @1
-      (i32.eqz
-        (local.tee 1
-          (i32.load offset=128
-            (local.get $frame))))
-      (then
-        (return
-          (i32.const 65792))))
-    (local.set 1
-      (i32.add
-        (i32.add
-          (local.get 1)
-          (local.get $frame))
-        (i32.const 24)))
-    (call $has_entity
-      (local.get 1)
-      (i64.const -7403679102787076769)
-      (i64.const 1133305445666530365))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
     (local i32)
     (if ;; label = @1
       (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+        (block (result i32) ;; label = @1
+          (if ;; label = @2
+            (i32.eqz
+              (local.tee 2
+                (i32.load offset=128
+                  (local.get $frame))))
+            (then
+              (br 1 (;@1;)
+                (i32.const 65792))))
+          (local.set 2
+            (i32.add
+              (i32.add
+                (local.get 2)
+                (local.get $frame))
+              (i32.const 216)))
+          (call $has_int
+            (local.get 2)
+            (i64.const 3))))
       (then
         (call $note
           (local.get $out)
@@ -77,8 +30,24 @@
           (local.get 2))))
     (if ;; label = @1
       (local.tee 2
-        (call $condition_1
-          (local.get $frame)))
+        (block (result i32) ;; label = @1
+          (if ;; label = @2
+            (i32.eqz
+              (local.tee 2
+                (i32.load offset=128
+                  (local.get $frame))))
+            (then
+              (br 1 (;@1;)
+                (i32.const 65792))))
+          (local.set 2
+            (i32.add
+              (i32.add
+                (local.get 2)
+                (local.get $frame))
+              (i32.const 240)))
+          (call $has_string
+            (local.get 2)
+            (i32.const 1024))))
       (then
         (call $note
           (local.get $out)
@@ -87,8 +56,25 @@
           (local.get 2))))
     (if ;; label = @1
       (local.tee 2
-        (call $condition_2
-          (local.get $frame)))
+        (block (result i32) ;; label = @1
+          (if ;; label = @2
+            (i32.eqz
+              (local.tee 2
+                (i32.load offset=128
+                  (local.get $frame))))
+            (then
+              (br 1 (;@1;)
+                (i32.const 65792))))
+          (local.set 2
+            (i32.add
+              (i32.add
+                (local.get 2)
+                (local.get $frame))
+              (i32.const 24)))
+          (call $has_entity
+            (local.get 2)
+            (i64.const -7403679102787076769)
+            (i64.const 1133305445666530365))))
       (then
         (call $note
           (local.get $out)

@@ -1,36 +1,30 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
+  (func $list_0 (param $frame i32) (param $out i32))
+  (func $list_1 (param $frame i32) (param $out i32)
     (local i32 i64)
     (if ;; label = @1
-      (i32.eqz
-        (local.tee 1
-          (i32.load offset=128
-            (local.get $frame))))
-      (then
-        (return
-          (i32.const 131328))))
-    (local.set 1
-      (i32.add
-        (i32.add
-          (local.get 1)
-          (local.get $frame))
-        (i32.const 8)))
-    (local.set 2
-      (i64.load offset=440
-        (local.get $frame)))
-    (call $has_int
-      (local.get 1)
-      (local.get 2))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
-  (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
-    (if ;; label = @1
       (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+        (block (result i32) ;; label = @1
+          (if ;; label = @2
+            (i32.eqz
+              (local.tee 2
+                (i32.load offset=128
+                  (local.get $frame))))
+            (then
+              (br 1 (;@1;)
+                (i32.const 131328))))
+          (local.set 2
+            (i32.add
+              (i32.add
+                (local.get 2)
+                (local.get $frame))
+              (i32.const 8)))
+          (local.set 3
+            (i64.load offset=440
+              (local.get $frame)))
+          (call $has_int
+            (local.get 2)
+            (local.get 3))))
       (then
         (call $note
           (local.get $out)

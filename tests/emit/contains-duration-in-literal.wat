@@ -1,36 +1,28 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
+  (func $list_0 (param $frame i32) (param $out i32))
+  (func $list_1 (param $frame i32) (param $out i32)
     (local i64 i64)
-    (local.set 1
-      (i64.load offset=392
-        (local.get $frame)))
     (local.set 2
       (i64.load offset=392
         (local.get $frame)))
-    (if (result i32) ;; label = @1
-      (i64.eq
-        (i64.const 3600000)
-        (local.get 2))
-      (then
-        (i32.const 1))
-      (else
-        (i64.eq
-          (local.get 1)
-          (local.get 2))))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
-  (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
+    (local.set 3
+      (i64.load offset=392
+        (local.get $frame)))
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (if (result i32) ;; label = @1
+        (i64.eq
+          (i64.const 3600000)
+          (local.get 3))
+        (then
+          (i32.const 1))
+        (else
+          (i64.eq
+            (local.get 2)
+            (local.get 3))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

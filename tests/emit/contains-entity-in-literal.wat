@@ -1,55 +1,47 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
+  (func $list_0 (param $frame i32) (param $out i32))
+  (func $list_1 (param $frame i32) (param $out i32)
     (local i32 i32)
-    (if (result i32) ;; label = @1
-      (i64.eqz
-        (i64.or
-          (i64.xor
-            (i64.load offset=240
-              (local.tee 1
-                (local.get $frame)))
-            (i64.const -7403679102787076769))
-          (i64.xor
-            (i64.load offset=248
-              (local.get 1))
-            (i64.const 1133305445666530365))))
-      (then
-        (i32.const 1))
-      (else
-        (local.set 1
-          (i32.add
-            (local.get $frame)
-            (i32.const 240)))
-        (local.set 2
-          (i32.add
-            (local.get $frame)
-            (i32.const 240)))
+    (if ;; label = @1
+      (if (result i32) ;; label = @1
         (i64.eqz
           (i64.or
             (i64.xor
-              (i64.load
-                (local.get 1))
-              (i64.load
-                (local.get 2)))
+              (i64.load offset=240
+                (local.tee 2
+                  (local.get $frame)))
+              (i64.const -7403679102787076769))
             (i64.xor
-              (i64.load offset=8
-                (local.get 1))
-              (i64.load offset=8
-                (local.get 2)))))))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
-  (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
-    (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+              (i64.load offset=248
+                (local.get 2))
+              (i64.const 1133305445666530365))))
+        (then
+          (i32.const 1))
+        (else
+          (local.set 2
+            (i32.add
+              (local.get $frame)
+              (i32.const 240)))
+          (local.set 3
+            (i32.add
+              (local.get $frame)
+              (i32.const 240)))
+          (i64.eqz
+            (i64.or
+              (i64.xor
+                (i64.load
+                  (local.get 2))
+                (i64.load
+                  (local.get 3)))
+              (i64.xor
+                (i64.load offset=8
+                  (local.get 2))
+                (i64.load offset=8
+                  (local.get 3)))))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

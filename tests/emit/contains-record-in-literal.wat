@@ -1,69 +1,61 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i32)
-    (if (result i32) ;; label = @1
-      (if (result i32) ;; label = @1
-        (if (result i32) ;; label = @1
-          (i32.eq
-            (i32.load offset=4
-              (local.tee 1
-                (i32.add
-                  (local.get $frame)
-                  (i32.const 280))))
-            (i32.const 1))
-          (then
-            (local.set 1
-              (i32.add
-                (local.get 1)
-                (i32.load
-                  (local.get 1))))
-            (i64.eqz
-              (i64.xor
-                (i64.load
-                  (local.get 1))
-                (i64.const 97))))
-          (else
-            (i32.const 0)))
-        (then
-          (i64.eq
-            (i64.const 1)
-            (i64.load offset=288
-              (local.get $frame))))
-        (else
-          (i32.const 0)))
-      (then
-        (i32.const 1))
-      (else
-        (if (result i32) ;; label = @2
-          (call $same_string
-            (i32.add
-              (local.get $frame)
-              (i32.const 280))
-            (i32.add
-              (local.get $frame)
-              (i32.const 280)))
-          (then
-            (i64.eq
-              (i64.load offset=288
-                (local.get $frame))
-              (i64.load offset=288
-                (local.get $frame))))
-          (else
-            (i32.const 0)))))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
     (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (if (result i32) ;; label = @1
+        (if (result i32) ;; label = @1
+          (if (result i32) ;; label = @1
+            (i32.eq
+              (i32.load offset=4
+                (local.tee 2
+                  (i32.add
+                    (local.get $frame)
+                    (i32.const 280))))
+              (i32.const 1))
+            (then
+              (local.set 2
+                (i32.add
+                  (local.get 2)
+                  (i32.load
+                    (local.get 2))))
+              (i64.eqz
+                (i64.xor
+                  (i64.load
+                    (local.get 2))
+                  (i64.const 97))))
+            (else
+              (i32.const 0)))
+          (then
+            (i64.eq
+              (i64.const 1)
+              (i64.load offset=288
+                (local.get $frame))))
+          (else
+            (i32.const 0)))
+        (then
+          (i32.const 1))
+        (else
+          (if (result i32) ;; label = @2
+            (call $same_string
+              (i32.add
+                (local.get $frame)
+                (i32.const 280))
+              (i32.add
+                (local.get $frame)
+                (i32.const 280)))
+            (then
+              (i64.eq
+                (i64.load offset=288
+                  (local.get $frame))
+                (i64.load offset=288
+                  (local.get $frame))))
+            (else
+              (i32.const 0)))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

@@ -1,57 +1,51 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i64 i64 i64 i32)
-    (local.set 1
-      (i64.load offset=440
-        (local.get $frame)))
-    (local.set 2
-      (i64.load offset=392
-        (local.get $frame)))
-    (if ;; label = @1
-      (i64.lt_s
-        (i64.and
-          (i64.xor
-            (local.tee 3
-              (i64.add
-                (local.get 1)
-                (local.get 2)))
-            (local.get 1))
-          (i64.xor
-            (local.get 3)
-            (local.get 2)))
-        (i64.const 0))
-      (then
-        (return
-          (i32.const 131840))))
-    (i32.eqz
-      (i64.le_s
-        (local.get 3)
-        (if ;; label = @1
-          (i32.eqz
-            (local.tee 4
-              (i32.load offset=128
-                (local.get $frame))))
-          (then
-            (return
-              (i32.const 65792))))
-        (i64.load offset=104
-          (i32.add
-            (local.get 4)
-            (local.get $frame)))))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
+    (local i64 i64 i64 i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (local.tee 5
+        (block (result i32) ;; label = @1
+          (local.set 2
+            (i64.load offset=440
+              (local.get $frame)))
+          (local.set 3
+            (i64.load offset=392
+              (local.get $frame)))
+          (if ;; label = @2
+            (i64.lt_s
+              (i64.and
+                (i64.xor
+                  (local.tee 4
+                    (i64.add
+                      (local.get 2)
+                      (local.get 3)))
+                  (local.get 2))
+                (i64.xor
+                  (local.get 4)
+                  (local.get 3)))
+              (i64.const 0))
+            (then
+              (br 1 (;@1;)
+                (i32.const 131840))))
+          (i32.eqz
+            (i64.le_s
+              (local.get 4)
+              (if ;; label = @2
+                (i32.eqz
+                  (local.tee 5
+                    (i32.load offset=128
+                      (local.get $frame))))
+                (then
+                  (br 1 (;@1;)
+                    (i32.const 65792))))
+              (i64.load offset=104
+                (i32.add
+                  (local.get 5)
+                  (local.get $frame)))))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (local.get 5))))
   )

@@ -1,34 +1,26 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i64)
-    (i64.lt_s
-      (select
-        (local.tee 1
-          (i64.rem_s
-            (i64.load offset=440
-              (local.get $frame))
-            (i64.const 86400000)))
-        (i64.add
-          (local.get 1)
-          (i64.const 86400000))
-        (i64.ge_s
-          (local.get 1)
-          (i64.const 0)))
-      (i64.const 43200000))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
+    (local i64)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (i64.lt_s
+        (select
+          (local.tee 2
+            (i64.rem_s
+              (i64.load offset=440
+                (local.get $frame))
+              (i64.const 86400000)))
+          (i64.add
+            (local.get 2)
+            (i64.const 86400000))
+          (i64.ge_s
+            (local.get 2)
+            (i64.const 0)))
+        (i64.const 43200000))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

@@ -1,23 +1,15 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (i32.ne
-      (i32.load offset=128
-        (local.get $frame))
-      (i32.const 0))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (i32.ne
+        (i32.load offset=128
+          (local.get $frame))
+        (i32.const 0))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

@@ -1,44 +1,36 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i32)
-    (if (result i32) ;; label = @1
-      (i32.ne
-        (i32.load offset=128
-          (local.get $frame))
-        (i32.const 0))
-      (then
-        (i32.ne
-          (call $tag
-            (i32.add
-              (select
-                (i32.add
-                  (local.tee 1
-                    (i32.load offset=128
-                      (local.get $frame)))
-                  (local.get $frame))
-                (i32.const 0)
-                (local.get 1))
-              (i32.const 248))
-            (i32.const 16)
-            (i32.const 1024))
-          (i32.const 0)))
-      (else
-        (i32.const 0)))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
     (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (if (result i32) ;; label = @1
+        (i32.ne
+          (i32.load offset=128
+            (local.get $frame))
+          (i32.const 0))
+        (then
+          (i32.ne
+            (call $tag
+              (i32.add
+                (select
+                  (i32.add
+                    (local.tee 2
+                      (i32.load offset=128
+                        (local.get $frame)))
+                    (local.get $frame))
+                  (i32.const 0)
+                  (local.get 2))
+                (i32.const 248))
+              (i32.const 16)
+              (i32.const 1024))
+            (i32.const 0)))
+        (else
+          (i32.const 0)))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )
   (data (;0;) (i32.const 1024) "\10\00\00\00\05\00\00\00\08\00\00\00\00\00\00\00level\00\00\00")

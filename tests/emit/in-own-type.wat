@@ -1,31 +1,23 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i32)
-    (i64.eqz
-      (i64.or
-        (i64.xor
-          (i64.load offset=40
-            (local.tee 1
-              (local.get $frame)))
-          (i64.const 684723352394983255))
-        (i64.xor
-          (i64.load offset=48
-            (local.get 1))
-          (i64.const -1010386378227971823))))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
     (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (i64.eqz
+        (i64.or
+          (i64.xor
+            (i64.load offset=40
+              (local.tee 2
+                (local.get $frame)))
+            (i64.const 684723352394983255))
+          (i64.xor
+            (i64.load offset=48
+              (local.get 2))
+            (i64.const -1010386378227971823))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

@@ -1,36 +1,23 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (i32.eqz
-      (i32.load8_u offset=185
-        (local.get $frame)))
-  )
-  (func $condition_1 (param $frame i32) (result i32)
-    (i32.load8_u offset=185
-      (local.get $frame))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
+      (i32.eqz
+        (i32.load8_u offset=185
           (local.get $frame)))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_1
-          (local.get $frame)))
+      (i32.load8_u offset=185
+        (local.get $frame))
       (then
         (call $note
           (local.get $out)
           (i32.const 1)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

@@ -1,34 +1,26 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (if (result i32) ;; label = @1
-      (call $in_range
-        (i32.add
-          (local.get $frame)
-          (i32.const 168))
-        (i32.const 1024))
-      (then
-        (i32.const 1))
-      (else
+  (func $list_0 (param $frame i32) (param $out i32))
+  (func $list_1 (param $frame i32) (param $out i32)
+    (if ;; label = @1
+      (if (result i32) ;; label = @1
         (call $in_range
           (i32.add
             (local.get $frame)
             (i32.const 168))
-          (i32.const 1048))))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
-  (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
-    (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+          (i32.const 1024))
+        (then
+          (i32.const 1))
+        (else
+          (call $in_range
+            (i32.add
+              (local.get $frame)
+              (i32.const 168))
+            (i32.const 1048))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )
   (data (;0;) (i32.const 1024) "\00\00\00\e0\00\00\00\00\00\00\00\00\00\00\00\00\04\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\ff\08\01\00\00\00\00\00\00")

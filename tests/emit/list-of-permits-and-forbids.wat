@@ -1,64 +1,38 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_1 $list_1 $list_2)
-  (func $condition_0 (param $frame i32) (result i32)
-    (i32.load8_u offset=448
-      (local.get $frame))
-  )
-  (func $condition_1 (param $frame i32) (result i32)
-    (local i32)
-    (if ;; label = @1
-      (i32.eqz
-        (local.tee 1
-          (i32.load offset=128
-            (local.get $frame))))
-      (then
-        (return
-          (i32.const 65792))))
-    (i32.load8_u offset=256
-      (i32.add
-        (local.get 1)
-        (local.get $frame)))
-  )
-  (func $condition_2 (param $frame i32) (result i32)
-    (local i32)
-    (i64.eqz
-      (i64.or
-        (i64.xor
-          (i64.load offset=40
-            (local.tee 1
-              (local.get $frame)))
-          (i64.const 684723352394983255))
-        (i64.xor
-          (i64.load offset=48
-            (local.get 1))
-          (i64.const -1010386378227971823))))
-  )
   (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
     (call $note
       (local.get $out)
       (i32.const 3)
       (i32.const 1)
       (i32.const 1))
   )
-  (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_1 (param $frame i32) (param $out i32))
   (func $list_2 (param $frame i32) (param $out i32)
     (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (i32.load8_u offset=448
+        (local.get $frame))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
     (if ;; label = @1
       (local.tee 2
-        (call $condition_1
-          (local.get $frame)))
+        (block (result i32) ;; label = @1
+          (if ;; label = @2
+            (i32.eqz
+              (local.tee 2
+                (i32.load offset=128
+                  (local.get $frame))))
+            (then
+              (br 1 (;@1;)
+                (i32.const 65792))))
+          (i32.load8_u offset=256
+            (i32.add
+              (local.get 2)
+              (local.get $frame)))))
       (then
         (call $note
           (local.get $out)
@@ -66,13 +40,21 @@
           (i32.const 1)
           (local.get 2))))
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_2
-          (local.get $frame)))
+      (i64.eqz
+        (i64.or
+          (i64.xor
+            (i64.load offset=40
+              (local.tee 2
+                (local.get $frame)))
+            (i64.const 684723352394983255))
+          (i64.xor
+            (i64.load offset=48
+              (local.get 2))
+            (i64.const -1010386378227971823))))
       (then
         (call $note
           (local.get $out)
           (i32.const 2)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

@@ -1,40 +1,34 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i64 i64 i64)
-    (local.set 1
-      (i64.load offset=264
-        (local.get $frame)))
-    (local.set 2
-      (i64.load offset=256
-        (local.get $frame)))
-    (local.set 3
-      (i64.mul
-        (local.get 1)
-        (local.get 2)))
-    (if ;; label = @1
-      (call $product_overflows
-        (local.get 1)
-        (local.get 2))
-      (then
-        (return
-          (i32.const 66048))))
-    (i64.eq
-      (local.get 3)
-      (i64.const 12))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
+    (local i64 i64 i64 i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (local.tee 5
+        (block (result i32) ;; label = @1
+          (local.set 2
+            (i64.load offset=264
+              (local.get $frame)))
+          (local.set 3
+            (i64.load offset=256
+              (local.get $frame)))
+          (local.set 4
+            (i64.mul
+              (local.get 2)
+              (local.get 3)))
+          (if ;; label = @2
+            (call $product_overflows
+              (local.get 2)
+              (local.get 3))
+            (then
+              (br 1 (;@1;)
+                (i32.const 66048))))
+          (i64.eq
+            (local.get 4)
+            (i64.const 12))))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (local.get 5))))
   )

@@ -1,145 +1,125 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
-  (func $condition_0 (param $frame i32) (result i32)
-    (local i32)
-    (if (result i32) ;; label = @1
-      (i64.eqz
-        (i64.or
-          (i64.xor
-            (i64.load offset=40
-              (local.tee 1
-                (local.get $frame)))
-            (i64.const 684723352394983255))
-          (i64.xor
-            (i64.load offset=48
-              (local.get 1))
-            (i64.const -1010386378227971823))))
-      (then
-        (if (result i32) ;; label = @2
-          (if (result i32) ;; label = @2
-            (i32.ne
-              (i32.load offset=132
-                (local.get $frame))
-              (i32.const 0))
-            (then
-              (call $has_entity
-                (select
-                  (i32.add
-                    (local.tee 1
-                      (i32.load offset=132
-                        (local.get $frame)))
-                    (local.get $frame))
-                  (i32.const 0)
-                  (local.get 1))
-                (i64.const -7403679102787076769)
-                (i64.const 1133305445666530365)))
-            (else
-              (i32.const 0)))
-          (then
-            (i32.load8_u offset=448
-              (local.get $frame)))
-          (else
-            (i32.const 0))))
-      (else
-        (i32.const 0)))
-  )
-  (func $condition_1 (param $frame i32) (result i32)
-    (local i32)
-    (if (result i32) ;; label = @1
-      (i64.eqz
-        (i64.or
-          (i64.xor
-            (i64.load offset=40
-              (local.tee 1
-                (local.get $frame)))
-            (i64.const 3647805569100382427))
-          (i64.xor
-            (i64.load offset=48
-              (local.get 1))
-            (i64.const -6229736407370721760))))
-      (then
-        (if (result i32) ;; label = @2
-          (if (result i32) ;; label = @2
-            (i32.ne
-              (i32.load offset=132
-                (local.get $frame))
-              (i32.const 0))
-            (then
-              (call $has_entity
-                (select
-                  (i32.add
-                    (local.tee 1
-                      (i32.load offset=132
-                        (local.get $frame)))
-                    (local.get $frame))
-                  (i32.const 0)
-                  (local.get 1))
-                (i64.const -7403679102787076769)
-                (i64.const 1133305445666530365)))
-            (else
-              (i32.const 0)))
-          (then
-            (i32.load8_u offset=448
-              (local.get $frame)))
-          (else
-            (i32.const 0))))
-      (else
-        (i32.const 0)))
-  )
-  (func $condition_2 (param $frame i32) (result i32)
-    (local i32)
-    (if (result i32) ;; label = @1
-      (i32.ne
-        (i32.load offset=128
-          (local.get $frame))
-        (i32.const 0))
-      (then
-        (call $has_entity
-          (select
-            (i32.add
-              (local.tee 1
-                (i32.load offset=128
-                  (local.get $frame)))
-              (local.get $frame))
-            (i32.const 0)
-            (local.get 1))
-          (i64.const 6961384273425499851)
-          (i64.const -189648093393633095)))
-      (else
-        (i32.const 0)))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
     (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (if (result i32) ;; label = @1
+        (i64.eqz
+          (i64.or
+            (i64.xor
+              (i64.load offset=40
+                (local.tee 2
+                  (local.get $frame)))
+              (i64.const 684723352394983255))
+            (i64.xor
+              (i64.load offset=48
+                (local.get 2))
+              (i64.const -1010386378227971823))))
+        (then
+          (if (result i32) ;; label = @2
+            (if (result i32) ;; label = @2
+              (i32.ne
+                (i32.load offset=132
+                  (local.get $frame))
+                (i32.const 0))
+              (then
+                (call $has_entity
+                  (select
+                    (i32.add
+                      (local.tee 2
+                        (i32.load offset=132
+                          (local.get $frame)))
+                      (local.get $frame))
+                    (i32.const 0)
+                    (local.get 2))
+                  (i64.const -7403679102787076769)
+                  (i64.const 1133305445666530365)))
+              (else
+                (i32.const 0)))
+            (then
+              (i32.load8_u offset=448
+                (local.get $frame)))
+            (else
+              (i32.const 0))))
+        (else
+          (i32.const 0)))
       (then
         (call $note
           (local.get $out)
           (i32.const 1)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_1
-          (local.get $frame)))
+      (if (result i32) ;; label = @1
+        (i64.eqz
+          (i64.or
+            (i64.xor
+              (i64.load offset=40
+                (local.tee 2
+                  (local.get $frame)))
+              (i64.const 3647805569100382427))
+            (i64.xor
+              (i64.load offset=48
+                (local.get 2))
+              (i64.const -6229736407370721760))))
+        (then
+          (if (result i32) ;; label = @2
+            (if (result i32) ;; label = @2
+              (i32.ne
+                (i32.load offset=132
+                  (local.get $frame))
+                (i32.const 0))
+              (then
+                (call $has_entity
+                  (select
+                    (i32.add
+                      (local.tee 2
+                        (i32.load offset=132
+                          (local.get $frame)))
+                      (local.get $frame))
+                    (i32.const 0)
+                    (local.get 2))
+                  (i64.const -7403679102787076769)
+                  (i64.const 1133305445666530365)))
+              (else
+                (i32.const 0)))
+            (then
+              (i32.load8_u offset=448
+                (local.get $frame)))
+            (else
+              (i32.const 0))))
+        (else
+          (i32.const 0)))
       (then
         (call $note
           (local.get $out)
           (i32.const 2)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_2
-          (local.get $frame)))
+      (if (result i32) ;; label = @1
+        (i32.ne
+          (i32.load offset=128
+            (local.get $frame))
+          (i32.const 0))
+        (then
+          (call $has_entity
+            (select
+              (i32.add
+                (local.tee 2
+                  (i32.load offset=128
+                    (local.get $frame)))
+                (local.get $frame))
+              (i32.const 0)
+              (local.get 2))
+            (i64.const 6961384273425499851)
+            (i64.const -189648093393633095)))
+        (else
+          (i32.const 0)))
       (then
         (call $note
           (local.get $out)
           (i32.const 4)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )

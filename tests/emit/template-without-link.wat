@@ -1,4 +1,2 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_0)
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))

@@ -6,9 +6,8 @@
   (type (;4;) (func (param i32 i32 i32) (result i32)))
   (type (;5;) (func (param i32 i64 i64) (result i32)))
   (type (;6;) (func (param i32 i64) (result i32)))
-  (type (;7;) (func (param i32 i32 i32 i32 i64 i64)))
-  (type (;8;) (func (param i32 i32 i32 i32 i32)))
-  (type (;9;) (func (param i32) (result i32)))
+  (type (;7;) (func (param i32 i32 i32 i32 i64 i64 i64)))
+  (type (;8;) (func (param i32 i32 i32 i32 i64 i32)))
   (table (;0;) 4 4 funcref)
   (memory (;0;) 6 6)
   (global (;0;) i32 (i32.const 1))
@@ -155,6 +154,86 @@
       (br 0 (;@1;)))
     (i32.const 0)
   )
+  (func $is_at_most (param i32 i32) (result i32)
+    (local i32 i32 i32 i64 i64 i64)
+    (local.set 2
+      (i32.add
+        (local.get 0)
+        (i32.load
+          (local.get 0))))
+    (local.set 3
+      (i32.add
+        (local.get 1)
+        (i32.load
+          (local.get 1))))
+    (local.set 4
+      (i32.and
+        (i32.add
+          (select
+            (i32.load offset=4
+              (local.get 0))
+            (i32.load offset=4
+              (local.get 1))
+            (i32.lt_u
+              (i32.load offset=4
+                (local.get 0))
+              (i32.load offset=4
+                (local.get 1))))
+          (i32.const 7))
+        (i32.const -8)))
+    (block ;; label = @1
+      (loop ;; label = @2
+        (br_if 1 (;@1;)
+          (i32.eqz
+            (local.get 4)))
+        (local.set 5
+          (i64.load
+            (local.get 2)))
+        (if ;; label = @3
+          (i64.ne
+            (local.tee 6
+              (i64.load
+                (local.get 3)))
+            (local.get 5))
+          (then
+            (local.set 7
+              (i64.and
+                (i64.ctz
+                  (i64.xor
+                    (local.get 5)
+                    (local.get 6)))
+                (i64.const -8)))
+            (return
+              (i64.lt_u
+                (i64.and
+                  (i64.shr_u
+                    (local.get 5)
+                    (local.get 7))
+                  (i64.const 255))
+                (i64.and
+                  (i64.shr_u
+                    (local.get 6)
+                    (local.get 7))
+                  (i64.const 255))))))
+        (local.set 2
+          (i32.add
+            (local.get 2)
+            (i32.const 8)))
+        (local.set 3
+          (i32.add
+            (local.get 3)
+            (i32.const 8)))
+        (local.set 4
+          (i32.sub
+            (local.get 4)
+            (i32.const 8)))
+        (br 0 (;@2;))))
+    (i32.le_u
+      (i32.load offset=4
+        (local.get 0))
+      (i32.load offset=4
+        (local.get 1)))
+  )
   (func $same_bytes (param i32 i32 i32) (result i32)
     (loop ;; label = @1
       (if ;; label = @2
@@ -188,22 +267,58 @@
     (i32.const 0)
   )
   (func $has_entity (param i32 i64 i64) (result i32)
-    (local i32 i32)
-    (local.set 4
+    (local i32 i32 i32 i32)
+    (local.set 3
       (i32.add
-        (local.tee 3
+        (local.get 0)
+        (i32.load
+          (local.get 0))))
+    (local.set 4
+      (i32.load offset=4
+        (local.get 0)))
+    (block ;; label = @1
+      (loop ;; label = @2
+        (br_if 1 (;@1;)
+          (i32.le_u
+            (local.get 4)
+            (i32.const 8)))
+        (local.set 6
           (i32.add
-            (local.get 0)
-            (i32.load
-              (local.get 0))))
-        (i32.mul
-          (i32.load offset=4
-            (local.get 0))
-          (i32.const 16))))
+            (i32.mul
+              (local.tee 5
+                (i32.shr_u
+                  (local.get 4)
+                  (i32.const 1)))
+              (i32.const 16))
+            (local.get 3)))
+        (if ;; label = @3
+          (select
+            (i64.le_u
+              (i64.load
+                (local.get 6))
+              (local.get 1))
+            (i64.lt_u
+              (i64.load offset=8
+                (local.get 6))
+              (local.get 2))
+            (i64.eq
+              (i64.load offset=8
+                (local.get 6))
+              (local.get 2)))
+          (then
+            (local.set 3
+              (local.get 6))
+            (local.set 4
+              (i32.sub
+                (local.get 4)
+                (local.get 5))))
+          (else
+            (local.set 4
+              (local.get 5))))
+        (br 0 (;@2;))))
     (loop ;; label = @1
       (if ;; label = @2
-        (i32.ge_u
-          (local.get 3)
+        (i32.eqz
           (local.get 4))
         (then
           (return
@@ -225,26 +340,57 @@
         (i32.add
           (local.get 3)
           (i32.const 16)))
+      (local.set 4
+        (i32.sub
+          (local.get 4)
+          (i32.const 1)))
       (br 0 (;@1;)))
     (i32.const 0)
   )
   (func $has_int (param i32 i64) (result i32)
-    (local i32 i32)
-    (local.set 3
+    (local i32 i32 i32 i32)
+    (local.set 2
       (i32.add
-        (local.tee 2
+        (local.get 0)
+        (i32.load
+          (local.get 0))))
+    (local.set 3
+      (i32.load offset=4
+        (local.get 0)))
+    (block ;; label = @1
+      (loop ;; label = @2
+        (br_if 1 (;@1;)
+          (i32.le_u
+            (local.get 3)
+            (i32.const 8)))
+        (local.set 5
           (i32.add
-            (local.get 0)
-            (i32.load
-              (local.get 0))))
-        (i32.mul
-          (i32.load offset=4
-            (local.get 0))
-          (i32.const 8))))
+            (i32.mul
+              (local.tee 4
+                (i32.shr_u
+                  (local.get 3)
+                  (i32.const 1)))
+              (i32.const 8))
+            (local.get 2)))
+        (if ;; label = @3
+          (i64.le_s
+            (i64.load
+              (local.get 5))
+            (local.get 1))
+          (then
+            (local.set 2
+              (local.get 5))
+            (local.set 3
+              (i32.sub
+                (local.get 3)
+                (local.get 4))))
+          (else
+            (local.set 3
+              (local.get 4))))
+        (br 0 (;@2;))))
     (loop ;; label = @1
       (if ;; label = @2
-        (i32.ge_u
-          (local.get 2)
+        (i32.eqz
           (local.get 3))
         (then
           (return
@@ -261,26 +407,56 @@
         (i32.add
           (local.get 2)
           (i32.const 8)))
+      (local.set 3
+        (i32.sub
+          (local.get 3)
+          (i32.const 1)))
       (br 0 (;@1;)))
     (i32.const 0)
   )
   (func $has_string (param i32 i32) (result i32)
-    (local i32 i32)
-    (local.set 3
+    (local i32 i32 i32 i32)
+    (local.set 2
       (i32.add
-        (local.tee 2
+        (local.get 0)
+        (i32.load
+          (local.get 0))))
+    (local.set 3
+      (i32.load offset=4
+        (local.get 0)))
+    (block ;; label = @1
+      (loop ;; label = @2
+        (br_if 1 (;@1;)
+          (i32.le_u
+            (local.get 3)
+            (i32.const 8)))
+        (local.set 5
           (i32.add
-            (local.get 0)
-            (i32.load
-              (local.get 0))))
-        (i32.mul
-          (i32.load offset=4
-            (local.get 0))
-          (i32.const 8))))
+            (i32.mul
+              (local.tee 4
+                (i32.shr_u
+                  (local.get 3)
+                  (i32.const 1)))
+              (i32.const 8))
+            (local.get 2)))
+        (if ;; label = @3
+          (call $is_at_most
+            (local.get 5)
+            (local.get 1))
+          (then
+            (local.set 2
+              (local.get 5))
+            (local.set 3
+              (i32.sub
+                (local.get 3)
+                (local.get 4))))
+          (else
+            (local.set 3
+              (local.get 4))))
+        (br 0 (;@2;))))
     (loop ;; label = @1
       (if ;; label = @2
-        (i32.ge_u
-          (local.get 2)
+        (i32.eqz
           (local.get 3))
         (then
           (return
@@ -296,6 +472,10 @@
         (i32.add
           (local.get 2)
           (i32.const 8)))
+      (local.set 3
+        (i32.sub
+          (local.get 3)
+          (i32.const 1)))
       (br 0 (;@1;)))
     (i32.const 0)
   )
@@ -602,71 +782,77 @@
       (br 0 (;@1;)))
     (i32.const 0)
   )
-  (func $dispatch (param i32 i32 i32 i32 i64 i64)
-    (local i32 i32)
-    (local.set 6
-      (i32.and
-        (i32.wrap_i64
-          (local.get 4))
-        (local.get 3)))
+  (func $dispatch (param i32 i32 i32 i32 i64 i64 i64)
+    (local i32)
+    (local.set 7
+      (i32.add
+        (i32.mul
+          (i32.and
+            (i32.wrap_i64
+              (i64.shr_u
+                (local.get 5)
+                (local.get 4)))
+            (local.get 3))
+          (i32.const 24))
+        (local.get 2)))
     (loop ;; label = @1
-      (if ;; label = @2
-        (i64.eqz
-          (i64.or
-            (i64.load
-              (local.tee 7
-                (i32.add
-                  (i32.mul
-                    (local.get 6)
-                    (i32.const 24))
-                  (local.get 2))))
-            (i64.load offset=8
-              (local.get 7))))
-        (then
-          (return)))
       (if ;; label = @2
         (i32.and
           (i64.eq
             (i64.load
               (local.get 7))
-            (local.get 4))
+            (local.get 5))
           (i64.eq
             (i64.load offset=8
               (local.get 7))
-            (local.get 5)))
+            (local.get 6)))
         (then
+          (if ;; label = @3
+            (i64.eqz
+              (i64.or
+                (local.get 5)
+                (local.get 6)))
+            (then
+              (return)))
           (call_indirect (type 0)
             (local.get 0)
             (local.get 1)
             (i32.load offset=16
               (local.get 7)))
           (return)))
-      (local.set 6
-        (i32.and
-          (i32.add
-            (local.get 6)
-            (i32.const 1))
-          (local.get 3)))
+      (if ;; label = @2
+        (i64.eqz
+          (i64.or
+            (i64.load
+              (local.get 7))
+            (i64.load offset=8
+              (local.get 7))))
+        (then
+          (return)))
+      (local.set 7
+        (i32.add
+          (local.get 7)
+          (i32.const 24)))
       (br 0 (;@1;)))
   )
-  (func $dispatch_set (param i32 i32 i32 i32 i32)
+  (func $dispatch_set (param i32 i32 i32 i32 i64 i32)
     (local i32 i32)
-    (local.set 6
+    (local.set 7
       (i32.add
-        (local.tee 5
+        (local.tee 6
           (i32.add
-            (local.get 4)
+            (local.get 5)
             (i32.load
-              (local.get 4))))
+              (local.get 5))))
         (i32.mul
           (i32.load offset=4
-            (local.get 4))
+            (local.get 5))
           (i32.const 16))))
     (loop ;; label = @1
       (if ;; label = @2
         (i32.ge_u
-          (local.get 5)
-          (local.get 6))
+          (local.get 6)
+          (local.get 7))
         (then
           (return)))
       (call $dispatch
@@ -674,38 +860,31 @@
         (local.get 1)
         (local.get 2)
         (local.get 3)
+        (local.get 4)
         (i64.load
-          (local.get 5))
+          (local.get 6))
         (i64.load offset=8
-          (local.get 5)))
-      (local.set 5
+          (local.get 6)))
+      (local.set 6
         (i32.add
-          (local.get 5)
+          (local.get 6)
           (i32.const 16)))
       (br 0 (;@1;)))
   )
-  (func $condition_0 (param $frame i32) (result i32)
-    (call $like
-      (i32.add
-        (local.get $frame)
-        (i32.const 376))
-      (i32.const 1024))
-  )
-  (func $list_0 (param $frame i32) (param $out i32)
-    (local i32)
-  )
+  (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (local i32)
     (if ;; label = @1
-      (local.tee 2
-        (call $condition_0
-          (local.get $frame)))
+      (call $like
+        (i32.add
+          (local.get $frame)
+          (i32.const 376))
+        (i32.const 1024))
       (then
         (call $note
           (local.get $out)
           (i32.const 0)
           (i32.const 0)
-          (local.get 2))))
+          (i32.const 1))))
   )
   (func $decide (param i32 i32)
     (local i32 i32)

@@ -1,7 +1,7 @@
 //! Frames, and the one encoder that writes them: no allocation, every access checked.
 
-use crate::bytes::{padded, read_u32, read_u64, write, write_u32};
-use crate::gather::{GatherTable, Path, Projection};
+use crate::bytes::{padded, read_u32, read_u64, write_u32};
+use crate::gather::{Environment, GatherTable, Path, Projection};
 use crate::{ABI_VERSION, Handle};
 
 /// Offsets in bytes of the parts of a frame.
@@ -126,13 +126,7 @@ pub fn encode<R: Rows>(
         .ok()
         .and_then(|index| table.environments.get(index))
         .ok_or(EncodeError::UnknownEnvironment { environment: request.environment })?;
-    let mut frame = Frame::start(table, out)?;
-    frame.u32(header::ACTION, environment.action)?;
-    frame.u32(header::ENVIRONMENT, request.environment)?;
-    frame.u32(header::PRINCIPAL_TYPE, environment.principal_type)?;
-    frame.u32(header::RESOURCE_TYPE, environment.resource_type)?;
-    frame.bytes(header::PRINCIPAL, &request.principal.to_bytes())?;
-    frame.bytes(header::RESOURCE, &request.resource.to_bytes())?;
+    let mut frame = Frame::start(table, request, environment, out)?;
     frame.row(item(&table.contexts, environment.context)?, request.context)?;
     let mut walk = Walk { frame, table, rows };
     for &path in &environment.paths {
@@ -178,7 +172,7 @@ impl<R: Rows> Walk<'_, '_, R> {
             return Ok(());
         };
         let at = self.frame.row(item(&self.table.entity_types, row.entity_type)?, row.bytes)?;
-        self.frame.u32(header::SLOTS + to_usize(path) * 4, at)
+        self.frame.u32(slot_offset(path), at)
     }
 
     fn row(&mut self, path: u32, of: u32, offset: usize) -> Result<(), EncodeError> {
@@ -268,36 +262,41 @@ struct Frame<'o> {
 }
 
 impl<'o> Frame<'o> {
-    /// Header fields that depend on the module alone, and empty slots.
-    fn start(table: &GatherTable, out: &'o mut [u8]) -> Result<Self, EncodeError> {
+    /// The header, which lacks its length, and empty slots.
+    fn start(
+        table: &GatherTable,
+        request: &EncodeRequest<'_>,
+        environment: &Environment,
+        out: &'o mut [u8],
+    ) -> Result<Self, EncodeError> {
         let end = table.context_offset();
         let capacity = out.len();
-        out.get_mut(..end).ok_or(EncodeError::TooLarge { capacity })?.fill(0);
-        let mut frame = Self { out, end, staged: 0 };
-        frame.u32(header::ABI, ABI_VERSION)?;
-        frame.bytes(header::LAYOUT, &table.layout.0)?;
-        frame.u32(header::SLOT_COUNT, to_u32(table.paths.len())?)?;
-        frame.u32(header::CONTEXT, to_u32(end)?)?;
-        Ok(frame)
+        let head = out.get_mut(..end).ok_or(EncodeError::TooLarge { capacity })?;
+        let (fixed, slots) = head.split_first_chunk_mut().ok_or(EncodeError::Malformed)?;
+        let slot_count = to_u32(table.paths.len())?;
+        *fixed = start_of_header(table, request, environment);
+        put(fixed, header::SLOT_COUNT, slot_count.to_le_bytes());
+        put(fixed, header::CONTEXT, to_u32(end)?.to_le_bytes());
+        slots.fill(0);
+        Ok(Self { out, end, staged: 0 })
     }
 
     fn too_large(&self) -> EncodeError {
         EncodeError::TooLarge { capacity: self.out.len() }
     }
 
-    fn bytes(&mut self, at: usize, source: &[u8]) -> Result<(), EncodeError> {
-        write(self.out, at, source).ok_or(EncodeError::TooLarge { capacity: self.out.len() })
-    }
-
+    #[inline]
     fn u32(&mut self, at: usize, value: u32) -> Result<(), EncodeError> {
-        self.bytes(at, &value.to_le_bytes())
+        write_u32(self.out, at, value).ok_or(EncodeError::TooLarge { capacity: self.out.len() })
     }
 
+    #[inline]
     fn slot(&self, path: u32) -> Result<u32, EncodeError> {
-        read_u32(self.out, header::SLOTS + to_usize(path) * 4).ok_or(EncodeError::Malformed)
+        read_u32(self.out, slot_offset(path)).ok_or(EncodeError::Malformed)
     }
 
     /// Appends the projection of a row; gives its offset.
+    #[inline]
     fn row(&mut self, projection: &Projection, source: &[u8]) -> Result<u32, EncodeError> {
         let at = self.end;
         let len = projection.mask.len() * 8;
@@ -319,6 +318,7 @@ impl<'o> Frame<'o> {
     }
 
     /// Appends the content of the descriptor at `spill` and points the copied descriptor to it.
+    #[inline]
     fn spill(&mut self, row: usize, spill: usize, source: &[u8]) -> Result<(), EncodeError> {
         let distance = to_usize(read_u32(source, spill).ok_or(EncodeError::Malformed)?);
         if distance == 0 {
@@ -332,7 +332,15 @@ impl<'o> Frame<'o> {
             .ok_or(EncodeError::Malformed)?;
         let block = source.get(content..content + len).ok_or(EncodeError::Malformed)?;
         let at = self.end;
-        self.bytes(at, block)?;
+        let error = self.too_large();
+        let target = self.out.get_mut(at..at + len).ok_or(error)?;
+        // Most content is a few words: a loop over these costs less than a call of `memcpy`.
+        let (words, rest) = block.as_chunks::<8>();
+        let (target, target_rest) = target.as_chunks_mut::<8>();
+        for (target, word) in target.iter_mut().zip(words) {
+            *target = *word;
+        }
+        target_rest.copy_from_slice(rest);
         self.end = padded(at + len);
         let distance = to_u32(at - (row + spill))?;
         write_u32(self.out, row + spill, distance).ok_or(EncodeError::Malformed)
@@ -350,7 +358,9 @@ impl<'o> Frame<'o> {
     }
 
     fn put_entry(&mut self, at: usize, entry: DirectoryEntry) -> Result<(), EncodeError> {
-        self.bytes(at, &entry.handle.to_bytes())?;
+        let error = self.too_large();
+        let target = self.out.get_mut(at..).and_then(<[u8]>::first_chunk_mut);
+        *target.ok_or(error)? = entry.handle.to_bytes();
         self.u32(at + 16, entry.row)?;
         self.u32(at + 20, entry.path)
     }
@@ -418,6 +428,41 @@ impl<'o> Frame<'o> {
     }
 }
 
+/// The header's fields that the request decides.
+#[inline]
+fn start_of_header(
+    table: &GatherTable,
+    request: &EncodeRequest<'_>,
+    environment: &Environment,
+) -> [u8; header::SLOTS] {
+    let mut fixed = [0; header::SLOTS];
+    put(&mut fixed, header::ABI, ABI_VERSION.to_le_bytes());
+    put(&mut fixed, header::LAYOUT, table.layout.0);
+    put(&mut fixed, header::ACTION, environment.action.to_le_bytes());
+    put(&mut fixed, header::ENVIRONMENT, request.environment.to_le_bytes());
+    put(&mut fixed, header::PRINCIPAL_TYPE, environment.principal_type.to_le_bytes());
+    put(&mut fixed, header::RESOURCE_TYPE, environment.resource_type.to_le_bytes());
+    put(&mut fixed, header::PRINCIPAL, request.principal.to_bytes());
+    put(&mut fixed, header::RESOURCE, request.resource.to_bytes());
+    fixed
+}
+
+/// Writes a field of the header; `at` is a constant, so nothing is checked at run time.
+#[inline]
+fn put<const N: usize>(fixed: &mut [u8; header::SLOTS], at: usize, value: [u8; N]) {
+    let field = fixed.get_mut(at..).and_then(<[u8]>::first_chunk_mut);
+    debug_assert!(field.is_some(), "the header has every field");
+    if let Some(field) = field {
+        *field = value;
+    }
+}
+
+#[inline]
+fn slot_offset(path: u32) -> usize {
+    header::SLOTS + to_usize(path) * 4
+}
+
+#[inline]
 fn handle_at(bytes: &[u8], at: usize) -> Result<Handle, EncodeError> {
     match (read_u64(bytes, at), read_u64(bytes, at + 8)) {
         (Some(low), Some(high)) => Ok(Handle { high, low }),
@@ -425,14 +470,17 @@ fn handle_at(bytes: &[u8], at: usize) -> Result<Handle, EncodeError> {
     }
 }
 
+#[inline]
 fn item<T>(items: &[T], index: u32) -> Result<&T, EncodeError> {
     items.get(to_usize(index)).ok_or(EncodeError::Malformed)
 }
 
+#[inline]
 fn to_usize(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
+#[inline]
 fn to_u32(value: usize) -> Result<u32, EncodeError> {
     u32::try_from(value).map_err(|_| EncodeError::Malformed)
 }

@@ -48,7 +48,7 @@ impl Back {
     pub(crate) fn refused(&self, oversized: emit::Oversized) -> CompileError {
         match oversized {
             emit::Oversized::Condition { number, what } => {
-                let span = self.spans.get(number).copied();
+                let span = self.spans.get(index(number)).copied();
                 CompileError::Limit(vec![Diagnostic::error(Source::Policies, span, what)])
             }
             emit::Oversized::Memory { pages } => CompileError::TooLarge {
@@ -213,8 +213,9 @@ impl Work<'_> {
         };
         let (reads, paths) = (lowered.reads, lowered.paths);
         let class = class(&entry.manifest, self.semantics, is_never);
-        let principal = scope_key(policy.principal_constraint().as_inner());
-        let resource = scope_key(policy.resource_constraint().as_inner());
+        let type_name = |of: u32| schema.entity_types.get(index(of)).map(|ty| ty.name.as_str());
+        let principal = scope_key(policy.principal_constraint().as_inner(), type_name(key.1));
+        let resource = scope_key(policy.resource_constraint().as_inner(), type_name(key.2));
         let candidate = Candidate { policy: length(number), class, condition, principal, resource };
         Ok(Some((candidate, reads, paths)))
     }
@@ -340,9 +341,10 @@ fn named(constraint: &PrincipalOrResourceConstraint) -> Option<(EntityUid, bool)
     }
 }
 
-fn scope_key(constraint: &PrincipalOrResourceConstraint) -> Option<Key> {
+fn scope_key(constraint: &PrincipalOrResourceConstraint, own_type: Option<&str>) -> Option<Key> {
     let (entity, is_group) = named(constraint)?;
-    Some(Key { handle: entity.handle(), is_group })
+    let is_own = own_type == Some(&entity.type_name);
+    Some(Key { handle: entity.handle(), is_own, is_group })
 }
 
 fn group(constraint: &PrincipalOrResourceConstraint) -> Option<EntityUid> {

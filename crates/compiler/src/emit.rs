@@ -1,6 +1,8 @@
 //! Conditions and request environments to a WebAssembly module.
 
+mod code;
 mod condition;
+mod conditions;
 mod constants;
 mod decide;
 mod dispatch;
@@ -16,7 +18,7 @@ use wasm_encoder::{
 use crate::ir::Expr;
 use crate::limits::{FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, MEMORY_PAGES_MAX, over};
 use constants::{Constants, DATA_START};
-use decide::{Conditions, Lists};
+use decide::Lists;
 use intrinsic::Intrinsic;
 
 pub(crate) use dispatch::Key;
@@ -100,7 +102,7 @@ const BATCH: (&[ValType], &[ValType]) = (&[ValType::I32; 4], &[]);
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Oversized {
     /// The function of a condition is beyond what engines take; what it has too much of.
-    Condition { number: usize, what: String },
+    Condition { number: u32, what: String },
     /// The memory is too large.
     Memory { pages: u64 },
 }
@@ -114,20 +116,10 @@ pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
     let mut data = Constants::new();
     let mut functions: Vec<(Signature, Function)> =
         Intrinsic::ALL.iter().map(|intrinsic| (intrinsic.signature(), intrinsic.body())).collect();
-    let conditions = Conditions { first: length(functions.len()) };
-    for (number, expr) in program.conditions.iter().enumerate() {
-        let (function, locals) = condition::condition(expr, program.context_offset, &mut data);
-        let what = over_limits(&function, locals);
-        if let Some(what) = what {
-            return Err(Oversized::Condition { number, what });
-        }
-        functions.push((CONDITION, function));
-    }
     let environments = length(program.environments.len());
-    let first = length(functions.len());
-    let lists = Lists::new(&conditions, &mut data, first, environments).emit(program.lists);
+    let lists = Lists::new(program, &mut data, length(functions.len())).emit(program.lists)?;
     let memory = memory_map(data.end(), program.lists)?;
-    functions.extend(lists.functions.into_iter().map(|function| (DECIDE, function)));
+    functions.extend(lists.functions);
 
     let types = Types::of(functions.iter().map(|(signature, _)| *signature));
     let decide_type = types.index_of(DECIDE);

@@ -5,7 +5,7 @@ mod read;
 
 use std::sync::Arc;
 
-use trapkey_abi::{Entry, EvalError, Obligation, Policy, Span, Stage};
+use trapkey_abi::{Entry, EvalError, Obligation, Policy, Span};
 use trapkey_bundle::{Contents, Digest};
 
 use crate::Generation;
@@ -180,9 +180,4 @@ impl Default for Decision {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Whether a policy is only observed under these semantics.
-fn is_observed(policy: &Policy, contents: &Contents) -> bool {
-    contents.manifest().semantics.stages && policy.stage == Stage::Observe
 }

@@ -11,9 +11,19 @@ use crate::loaded::Loaded;
 use crate::publication::{FactsError, PublishError, RollbackError, Writer};
 use crate::snapshot::Snapshot;
 use crate::{
-    Decision, Entities, EntitiesError, Entity, EntityStore, Generation, Limits, Model, Options,
-    Request, RequestError, RuntimeError,
+    Decider, Decision, Entities, EntitiesError, Entity, EntityStore, Generation, Limits, Model,
+    Options, Request, RequestError, RuntimeError,
 };
+
+/// The snapshot that an engine published last.
+#[derive(Clone)]
+pub(crate) struct Published(Arc<Shared>);
+
+impl Published {
+    pub(crate) fn snapshot(&self) -> &ArcSwap<Snapshot> {
+        &self.0.snapshot
+    }
+}
 
 /// Decides requests, while bundles and facts are published. Clones are the same engine.
 ///
@@ -76,7 +86,12 @@ impl Engine {
     /// once `decision` has held as many entries as it will.
     pub fn decide_into(&self, request: &Request, decision: &mut Decision) {
         // `load`, not `load_full`: cloning the `Arc` would write to a counter that threads share.
-        self.shared.snapshot.load().decide(request, decision);
+        self.shared.snapshot.load().decide(request, decision, Loaded::decide);
+    }
+
+    /// A decider of this engine, for a thread that decides often.
+    pub fn decider(&self) -> Decider {
+        Decider::new(Published(Arc::clone(&self.shared)))
     }
 
     /// Reads a request from Cedar's JSON and decides it by one snapshot.
@@ -90,7 +105,7 @@ impl Engine {
         let mut decision = Decision::new();
         if let Some(live) = &snapshot.live {
             let request = Request::from_json(live.loaded().model(), text)?;
-            snapshot.decide(&request, &mut decision);
+            snapshot.decide(&request, &mut decision, Loaded::decide);
         }
         Ok(decision)
     }

@@ -4,10 +4,12 @@
 //! build the next snapshot aside and swap it in with one atomic store; a decision loads the snapshot
 //! once and works with that alone. Nothing here starts a thread, opens a file or reads a clock.
 
+mod decider;
 mod decision;
 mod engine;
 mod entities;
 mod environments;
+mod expected;
 mod generation;
 mod instance;
 mod json;
@@ -22,6 +24,7 @@ mod snapshot;
 mod structure;
 mod uid;
 
+pub use decider::Decider;
 pub use decision::{DecideError, Decision, Erring, Reason, Verdict};
 pub use engine::Engine;
 pub use entities::{

@@ -8,6 +8,7 @@ use trapkey_bundle::{Bundle, Contents};
 use wasmtime::{InstancePre, Linker, Module};
 
 use crate::environments::Environments;
+use crate::expected::Expected;
 use crate::instance::{Areas, Instance};
 use crate::pool::Pool;
 use crate::runtime::RuntimeError;
@@ -25,6 +26,7 @@ pub(crate) struct Loaded {
     environments: Environments,
     module: InstancePre<()>,
     areas: Areas,
+    expected: Expected,
     pool: Pool,
     options: Arc<Options>,
     _alive: Alive,
@@ -69,7 +71,7 @@ impl Loaded {
         let module = Module::from_binary(runtime, bundle.module()).map_err(failed)?;
         let module = Linker::new(runtime).instantiate_pre(&module).map_err(failed)?;
         // A decision that cannot have an instance only says so: the reason is to be seen here.
-        Instance::new(&module).map_err(failed)?;
+        let instance = Instance::new(&module).map_err(failed)?;
         let too_large = || failed(wasmtime::Error::msg("module exceeds the address space"));
         let actions = u32::try_from(bundle.schema().actions.len()).ok();
         let environments = actions.and_then(|len| Environments::new(bundle.gather(), len));
@@ -79,11 +81,12 @@ impl Loaded {
             environments: environments.ok_or_else(too_large)?,
             module,
             areas: Areas::new(&bundle.manifest().memory).ok_or_else(too_large)?,
+            expected: Expected::of(bundle.contents()),
             pool: Pool::new(options.limits.pool_instances_max),
             options: Arc::clone(options),
             _alive: Alive::new(alive),
         };
-        loaded.try_environments()?;
+        loaded.try_environments(instance)?;
         Ok(loaded)
     }
 
@@ -107,34 +110,53 @@ impl Loaded {
         self.environments.find(action, principal_type, resource_type)
     }
 
-    /// Encodes, calls and decodes.
+    /// A new instance.
+    pub(crate) fn instance(&self) -> Result<Instance, DecideError> {
+        Instance::new(&self.module).map_err(|_| DecideError::Instance)
+    }
+
+    /// Encodes, calls and decodes, with an instance of the pool.
     ///
     /// # Errors
     ///
     /// [`DecideError`]; the decision is then to be failed with it.
     pub(crate) fn decide<R: Rows>(
-        &self,
+        loaded: &Arc<Self>,
         request: &EncodeRequest<'_>,
         rows: &R,
         decision: &mut Decision,
     ) -> Result<(), DecideError> {
-        self.pool.with(
-            || Instance::new(&self.module).map_err(|_| DecideError::Instance),
-            |instance| {
-                if self.options.poison_frames {
-                    instance.poison(&self.areas)?;
-                }
-                let gather = self.contents.gather();
-                let fuel = self.options.limits.fuel;
-                let response = instance
-                    .decide(&self.areas, fuel, |frame| encode(gather, request, rows, frame))?;
-                decision.read(response)
-            },
+        loaded.pool.with(
+            || loaded.instance(),
+            |instance| loaded.decide_with(instance, request, rows, decision),
         )
     }
 
+    /// Encodes, calls and decodes, with this instance of the module.
+    ///
+    /// # Errors
+    ///
+    /// [`DecideError`]; the decision is then to be failed with it, and the instance discarded if
+    /// the error does not leave it.
+    pub(crate) fn decide_with<R: Rows>(
+        &self,
+        instance: &mut Instance,
+        request: &EncodeRequest<'_>,
+        rows: &R,
+        decision: &mut Decision,
+    ) -> Result<(), DecideError> {
+        if self.options.poison_frames {
+            instance.poison(&self.areas)?;
+        }
+        let gather = self.contents.gather();
+        let fuel = self.options.limits.fuel;
+        let response =
+            instance.decide(&self.areas, fuel, |frame| encode(gather, request, rows, frame))?;
+        decision.read(response, &self.expected)
+    }
+
     /// Decides a request without facts in each environment; any verdict will do.
-    fn try_environments(&self) -> Result<(), PublishError> {
+    fn try_environments(&self, mut instance: Instance) -> Result<(), PublishError> {
         let layout: &Layout = self.model.layout();
         let mut decision = Decision::new();
         let trials = (0..).zip(&self.contents.gather().environments);
@@ -149,7 +171,7 @@ impl Loaded {
                 context: &vec![0; size],
             };
             decision.start(Generation::NONE, Some(&self.contents));
-            self.decide(&request, &NoRows, &mut decision)
+            self.decide_with(&mut instance, &request, &NoRows, &mut decision)
                 .map_err(|source| PublishError::Trial { environment: number, source })?;
             debug_assert!(!matches!(decision.reason(), Reason::Failed(_)));
         }

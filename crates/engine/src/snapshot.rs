@@ -38,7 +38,8 @@ impl Live {
         &self.entities
     }
 
-    fn decide(&self, request: &Request, decision: &mut Decision) -> Result<(), DecideError> {
+    /// The request as this module's encoder takes it.
+    fn encodable<'r>(&self, request: &'r Request) -> Result<EncodeRequest<'r>, DecideError> {
         if request.layout() != self.loaded.model().layout().digest {
             return Err(DecideError::Stale);
         }
@@ -47,13 +48,12 @@ impl Live {
             .loaded
             .environment(request.action(), principal.entity_type(), resource.entity_type())
             .ok_or(DecideError::NoEnvironment)?;
-        let request = EncodeRequest {
+        Ok(EncodeRequest {
             environment,
             principal: principal.handle(),
             resource: resource.handle(),
             context: request.context().bytes(),
-        };
-        self.loaded.decide(&request, &self.entities, decision)
+        })
     }
 }
 
@@ -61,12 +61,24 @@ impl Snapshot {
     /// Before the first publication.
     pub(crate) const EMPTY: Self = Self { generation: Generation::NONE, live: None };
 
-    /// Decides `request`; whatever fails, the decision is a deny that says so.
-    pub(crate) fn decide(&self, request: &Request, decision: &mut Decision) {
+    /// Lets `decide` decide `request`; whatever fails, the decision is a deny that says so.
+    pub(crate) fn decide(
+        &self,
+        request: &Request,
+        decision: &mut Decision,
+        decide: impl FnOnce(
+            &Arc<Loaded>,
+            &EncodeRequest<'_>,
+            &Entities,
+            &mut Decision,
+        ) -> Result<(), DecideError>,
+    ) {
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
         decision.start(self.generation, contents);
         let decided = match &self.live {
-            Some(live) => live.decide(request, decision),
+            Some(live) => live
+                .encodable(request)
+                .and_then(|request| decide(&live.loaded, &request, &live.entities, decision)),
             None => Err(DecideError::NothingPublished),
         };
         if let Err(error) = decided {

@@ -19,11 +19,11 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
-    ANCESTORS_MAX, Area, DecideError, Decision, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities,
-    EntitiesError, Entity, EntityError, EntityStore, Erring, FactsError, Found, Generation,
-    JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options, Party,
-    PublishError, REQUEST_BYTES_MAX, Reason, Request, RequestBuilder, RequestError, RequestField,
-    RollbackError, RuntimeError, StoredEntity, StructureError, UidError, ValueError,
+    ANCESTORS_MAX, Area, DecideError, Decider, Decision, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine,
+    Entities, EntitiesError, Entity, EntityError, EntityStore, Erring, FactsError, Found,
+    Generation, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options,
+    Party, PublishError, REQUEST_BYTES_MAX, Reason, Request, RequestBuilder, RequestError,
+    RequestField, RollbackError, RuntimeError, StoredEntity, StructureError, UidError, ValueError,
     ValueErrorKind, Verdict, parse_uid,
 };
 

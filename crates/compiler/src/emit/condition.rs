@@ -1,10 +1,11 @@
-//! One condition as a function: `(frame) -> i32`, 0 for false, 1 for true, else an error.
+//! Conditions as code that gives 0 for false, 1 for true, else an error.
 
 use std::collections::BTreeMap;
 
 use trapkey_abi::{Handle, header};
-use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
+use wasm_encoder::{BlockType, Function, ValType};
 
+use super::code::{Code, Label};
 use super::constants::Constants;
 use super::intrinsic::{Intrinsic, at};
 use super::signed;
@@ -17,47 +18,60 @@ const DAY: i64 = 86_400_000;
 /// compile.
 const INLINE_TEXT_BYTES_MAX: usize = 256;
 
-/// Emits `condition`, whose context row begins `context` bytes after the frame; gives the number
-/// of its variables too.
-pub(super) fn condition(condition: &Expr, context: u32, data: &mut Constants) -> (Function, usize) {
-    let mut code = Vec::new();
-    let mut body =
-        Body { context, data, locals: Vec::new(), free: Vec::new(), bound: BTreeMap::new() };
-    body.expr(condition, &mut InstructionSink::new(&mut code));
-    InstructionSink::new(&mut code).end();
-    let locals = body.locals.len();
-    let mut function = Function::new_with_locals_types(body.locals);
-    function.raw(code);
-    (function, locals)
-}
-
-struct Body<'d> {
+/// Variables of a function that conditions are emitted into, and what is known while they are.
+pub(super) struct Body<'d> {
     context: u32,
     data: &'d mut Constants,
-    /// Types of the locals after the parameter.
+    /// The first variable after the parameters.
+    first: u32,
+    /// Types of the variables.
     locals: Vec<ValType>,
-    /// Locals that may be used again.
+    /// Variables that may be used again.
     free: Vec<(ValType, u32)>,
     bound: BTreeMap<Local, u32>,
+    /// Where a failure goes, with the error's code as the condition's result.
+    exit: Label,
 }
 
-type Code<'c> = InstructionSink<'c>;
+impl<'d> Body<'d> {
+    /// A function with this many parameters, the first of them the frame, whose context row begins
+    /// `context` bytes after it.
+    pub(super) fn new(parameters: u32, context: u32, data: &'d mut Constants) -> Self {
+        let (locals, free, bound) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let exit = Code::default().label();
+        Self { context, data, first: parameters, locals, free, bound, exit }
+    }
 
-impl Body<'_> {
-    fn take(&mut self, ty: ValType) -> u32 {
+    /// Emits code that pushes 0 where `condition` is false, 1 where it is true, else an error; a
+    /// failure leaves `code`'s last label.
+    pub(super) fn condition(&mut self, condition: &Expr, code: &mut Code) {
+        self.exit = code.label();
+        self.expr(condition, code);
+    }
+
+    /// The function of `code`, and the number of its variables.
+    pub(super) fn finish(self, code: Code) -> (Function, usize) {
+        let locals = self.locals.len();
+        let mut function = Function::new_with_locals_types(self.locals);
+        function.raw(code.finish());
+        (function, locals)
+    }
+
+    pub(super) fn take(&mut self, ty: ValType) -> u32 {
         if let Some(position) = self.free.iter().position(|(free, _)| *free == ty) {
             return self.free.swap_remove(position).1;
         }
+        let local = u32::try_from(self.locals.len()).unwrap_or(u32::MAX);
         self.locals.push(ty);
-        u32::try_from(self.locals.len()).unwrap_or(u32::MAX)
+        self.first.saturating_add(local)
     }
 
-    fn give(&mut self, ty: ValType, local: u32) {
+    pub(super) fn give(&mut self, ty: ValType, local: u32) {
         self.free.push((ty, local));
     }
 
     /// Emits code that pushes the value.
-    fn expr(&mut self, expr: &Expr, code: &mut Code<'_>) {
+    fn expr(&mut self, expr: &Expr, code: &mut Code) {
         match expr {
             Expr::Bool(value) => {
                 code.i32_const(i32::from(*value));
@@ -117,7 +131,7 @@ impl Body<'_> {
     }
 
     /// Pushes a base address; gives the constant offset to load at.
-    fn base(&mut self, base: &Expr, offset: u32, code: &mut Code<'_>) -> u32 {
+    fn base(&mut self, base: &Expr, offset: u32, code: &mut Code) -> u32 {
         if *base == Expr::Context {
             code.local_get(FRAME);
             return offset.saturating_add(self.context);
@@ -126,7 +140,7 @@ impl Body<'_> {
         offset
     }
 
-    fn address(&mut self, expr: &Expr, code: &mut Code<'_>) {
+    fn address(&mut self, expr: &Expr, code: &mut Code) {
         match expr {
             Expr::Slot(slot) => {
                 let local = self.take(ValType::I32);
@@ -150,7 +164,7 @@ impl Body<'_> {
                     self.expr(row, code);
                 }
                 code.local_tee(local).i32_eqz().if_(BlockType::Empty);
-                code.i32_const(code_of(*failure)).return_().end().local_get(local);
+                code.i32_const(code_of(*failure)).leave(self.exit).end().local_get(local);
                 if matches!(**row, Expr::Slot(_)) {
                     code.local_get(FRAME).i32_add();
                 }
@@ -172,7 +186,7 @@ impl Body<'_> {
         }
     }
 
-    fn control(&mut self, expr: &Expr, code: &mut Code<'_>) {
+    fn control(&mut self, expr: &Expr, code: &mut Code) {
         match expr {
             Expr::Let(local, value, body) => {
                 let ty = value_type(value.kind());
@@ -203,7 +217,7 @@ impl Body<'_> {
     }
 
     /// A loop over the set's elements; an error in the body returns from the function.
-    fn any(&mut self, set: &Expr, step: u32, (local, body): (Local, &Expr), code: &mut Code<'_>) {
+    fn any(&mut self, set: &Expr, step: u32, (local, body): (Local, &Expr), code: &mut Code) {
         let (p, end, found) =
             (self.take(ValType::I32), self.take(ValType::I32), self.take(ValType::I32));
         self.expr(set, code);
@@ -224,7 +238,7 @@ impl Body<'_> {
         }
     }
 
-    fn logic(&mut self, expr: &Expr, code: &mut Code<'_>) {
+    fn logic(&mut self, expr: &Expr, code: &mut Code) {
         match expr {
             Expr::Not(value) => {
                 self.expr(value, code);
@@ -261,7 +275,7 @@ impl Body<'_> {
         op: Arithmetic,
         (a, b): (&Expr, &Expr),
         failure: Option<Failure>,
-        code: &mut Code<'_>,
+        code: &mut Code,
     ) {
         self.expr(a, code);
         let Some(failure) = failure else {
@@ -296,13 +310,14 @@ impl Body<'_> {
                 code.local_get(x).local_get(y).call(Intrinsic::ProductOverflows.index());
             }
         }
-        code.if_(BlockType::Empty).i32_const(code_of(failure)).return_().end().local_get(result);
+        code.if_(BlockType::Empty).i32_const(code_of(failure)).leave(self.exit).end();
+        code.local_get(result);
         for local in [x, y, result] {
             self.give(ValType::I64, local);
         }
     }
 
-    fn time(&mut self, time: Time, value: &Expr, code: &mut Code<'_>) {
+    fn time(&mut self, time: Time, value: &Expr, code: &mut Code) {
         self.expr(value, code);
         match time {
             Time::Divide(by) => {
@@ -313,7 +328,7 @@ impl Body<'_> {
     }
 
     /// Replaces the datetime on the stack by its time of day.
-    fn of_day(&mut self, code: &mut Code<'_>) {
+    fn of_day(&mut self, code: &mut Code) {
         // The remainder of a time before 1970 is negative: a day is added.
         let local = self.take(ValType::I64);
         code.i64_const(DAY).i64_rem_s().local_tee(local);
@@ -323,7 +338,7 @@ impl Body<'_> {
     }
 
     /// The datetime less its time of day; only times near the least one have no such day.
-    fn start_of_day(&mut self, value: &Expr, failure: Option<Failure>, code: &mut Code<'_>) {
+    fn start_of_day(&mut self, value: &Expr, failure: Option<Failure>, code: &mut Code) {
         self.expr(value, code);
         let (local, result) = (self.take(ValType::I64), self.take(ValType::I64));
         code.local_tee(local);
@@ -331,14 +346,14 @@ impl Body<'_> {
         code.local_set(result).local_get(local).local_get(result).i64_sub();
         if let Some(failure) = failure {
             code.local_tee(result).local_get(local).i64_gt_s().if_(BlockType::Empty);
-            code.i32_const(code_of(failure)).return_().end();
+            code.i32_const(code_of(failure)).leave(self.exit).end();
             code.local_get(result);
         }
         self.give(ValType::I64, local);
         self.give(ValType::I64, result);
     }
 
-    fn test(&mut self, expr: &Expr, code: &mut Code<'_>) {
+    fn test(&mut self, expr: &Expr, code: &mut Code) {
         match expr {
             Expr::IsPresent(row) => {
                 if let Expr::Slot(slot) = **row {
@@ -377,20 +392,20 @@ impl Body<'_> {
     }
 
     /// Like `base`, through an offset that the address itself may carry.
-    fn base_of(&mut self, address: &Expr, offset: u32, code: &mut Code<'_>) -> u32 {
+    fn base_of(&mut self, address: &Expr, offset: u32, code: &mut Code) -> u32 {
         match address {
             Expr::Offset(base, first) => self.base(base, first.saturating_add(offset), code),
             base => self.base(base, offset, code),
         }
     }
 
-    fn call(&mut self, intrinsic: Intrinsic, a: &Expr, b: &Expr, code: &mut Code<'_>) {
+    fn call(&mut self, intrinsic: Intrinsic, a: &Expr, b: &Expr, code: &mut Code) {
         self.expr(a, code);
         self.expr(b, code);
         code.call(intrinsic.index());
     }
 
-    fn same_words(&mut self, words: u32, a: &Expr, b: &Expr, code: &mut Code<'_>) {
+    fn same_words(&mut self, words: u32, a: &Expr, b: &Expr, code: &mut Code) {
         let (x, y) = (self.take(ValType::I32), self.take(ValType::I32));
         self.expr(a, code);
         code.local_set(x);
@@ -408,7 +423,7 @@ impl Body<'_> {
         self.give(ValType::I32, y);
     }
 
-    fn is_entity(&mut self, a: &Expr, handle: Handle, code: &mut Code<'_>) {
+    fn is_entity(&mut self, a: &Expr, handle: Handle, code: &mut Code) {
         let local = self.take(ValType::I32);
         let offset = self.base_of(a, 0, code);
         code.local_tee(local).i64_load(at(offset, 3));
@@ -419,7 +434,7 @@ impl Body<'_> {
     }
 
     /// One comparison of lengths, then whole words of the text.
-    fn is_string(&mut self, a: &Expr, text: &str, code: &mut Code<'_>) {
+    fn is_string(&mut self, a: &Expr, text: &str, code: &mut Code) {
         if text.len() > INLINE_TEXT_BYTES_MAX {
             self.expr(a, code);
             let address = self.data.address(&encode_text(text));
@@ -450,7 +465,7 @@ impl Body<'_> {
         self.give(ValType::I32, local);
     }
 
-    fn has_entity(&mut self, set: &Expr, handle: &Expr, code: &mut Code<'_>) {
+    fn has_entity(&mut self, set: &Expr, handle: &Expr, code: &mut Code) {
         self.expr(set, code);
         if let Expr::Data(bytes) = handle
             && let Ok(bytes) = bytes.as_slice().try_into()
@@ -468,7 +483,7 @@ impl Body<'_> {
     }
 }
 
-fn push_handle(local: u32, code: &mut Code<'_>) {
+fn push_handle(local: u32, code: &mut Code) {
     code.local_get(local).i64_load(at(0, 3)).local_get(local).i64_load(at(8, 3));
 }
 

@@ -6,10 +6,16 @@ use trapkey_abi::response::fields;
 use trapkey_abi::{ForbidErrors, Handle, Reason, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
+use super::code::Code;
+use super::condition::Body;
+use super::conditions::{Conditions, Form};
 use super::constants::Constants;
-use super::dispatch::{self, Plan, Side, Split, Table};
+use super::dispatch::{self, Side, Table, Visited};
 use super::intrinsic::{Intrinsic, at};
-use super::{CHUNK, Candidate, List, length, signed};
+use super::{
+    CHUNK, CONDITION, DECIDE, List, Oversized, Program, Signature, length, over_limits, signed,
+};
+use crate::ir::Expr;
 use crate::limits::FUNCTIONS_MAX;
 
 const FRAME: u32 = 0;
@@ -17,29 +23,44 @@ const OUT: u32 = 1;
 /// Local that holds the offset of a row.
 const ROW: u32 = 2;
 
-/// Function indexes of conditions.
-pub(super) struct Conditions {
-    pub(super) first: u32,
+/// Operations of conditions that are evaluated within one function: engines compile small
+/// functions faster than large ones.
+const INLINE_MAX: usize = 2048;
+
+/// A candidate that is visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Leaf {
+    policy: u32,
+    class: u32,
+    /// Number of what is left to test; absent if it holds.
+    condition: Option<u32>,
 }
 
-/// Functions that evaluate candidates, as they are emitted.
+type Plan = dispatch::Plan<Leaf>;
+type Split = dispatch::Split<Leaf>;
+
+/// Functions that evaluate candidates and conditions, as they are emitted.
 pub(super) struct Lists<'d> {
-    conditions: &'d Conditions,
+    conditions: Conditions<'d>,
     data: &'d mut Constants,
+    /// Offset in bytes of the context's row in frames.
+    context: u32,
     /// Function index of the first.
     first: u32,
     /// Entries of the module's table before those of `called`.
     environments: u32,
-    functions: Vec<Function>,
+    functions: Vec<(Signature, Function)>,
     /// Function indexes that tables of handles lead to, in the order of the module's table.
     called: Vec<u32>,
     /// Plans that have a function, and where it is among `called`.
     known: BTreeMap<Plan, u32>,
+    /// The first condition that is too large.
+    oversized: Option<Oversized>,
 }
 
 /// All functions that evaluate candidates.
 pub(super) struct EmittedLists {
-    pub(super) functions: Vec<Function>,
+    pub(super) functions: Vec<(Signature, Function)>,
     /// Function index that evaluates the whole of each list.
     pub(super) entries: Vec<u32>,
     /// Function indexes for the module's table.
@@ -53,67 +74,128 @@ struct Ancestors<'l> {
 }
 
 impl<'d> Lists<'d> {
-    pub(super) fn new(
-        conditions: &'d Conditions,
-        data: &'d mut Constants,
-        first: u32,
-        environments: u32,
-    ) -> Self {
-        let (functions, called, known) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { conditions, data, first, environments, functions, called, known }
+    pub(super) fn new(program: &'d Program<'_>, data: &'d mut Constants, first: u32) -> Self {
+        Self {
+            conditions: Conditions::new(program.conditions),
+            data,
+            context: program.context_offset,
+            first,
+            environments: length(program.environments.len()),
+            functions: Vec::new(),
+            called: Vec::new(),
+            known: BTreeMap::new(),
+            oversized: None,
+        }
     }
 
     /// Emits a function for each list, and those that it calls before it.
-    pub(super) fn emit(mut self, lists: &[List]) -> EmittedLists {
-        let mut entries = Vec::new();
+    ///
+    /// # Errors
+    ///
+    /// [`Oversized::Condition`]
+    pub(super) fn emit(mut self, lists: &[List]) -> Result<EmittedLists, Oversized> {
+        // All plans come first: how often a condition is needed decides where it is emitted.
+        let mut plans = Vec::new();
+        let mut functions = 0_usize;
         for list in lists {
+            // Each candidate can become a function in both tables, and each split is one.
+            functions = functions.saturating_add(list.candidates.len().saturating_mul(3));
+            plans.push(self.planned(list, functions <= FUNCTIONS_MAX / 2));
+        }
+        let mut entries = Vec::new();
+        for (list, plan) in lists.iter().zip(plans) {
             let ancestors = Ancestors {
                 principal: &list.principal_ancestors,
                 resource: &list.resource_ancestors,
             };
             // What a part calls depends on where its ancestors are.
             self.known.clear();
-            let plan = if self.has_room(list.candidates.len()) {
-                dispatch::plan(&list.candidates)
-            } else {
-                Plan::Visit(list.candidates.clone())
-            };
             entries.push(self.plan(&plan, &ancestors));
         }
-        EmittedLists { functions: self.functions, entries, called: self.called }
+        match self.oversized {
+            Some(oversized) => Err(oversized),
+            None => Ok(EmittedLists { functions: self.functions, entries, called: self.called }),
+        }
     }
 
-    /// Whether a list may be split: each candidate can become a function in both tables, and each
-    /// split is one.
-    fn has_room(&self, candidates: usize) -> bool {
-        self.functions.len().saturating_add(candidates.saturating_mul(3)) <= FUNCTIONS_MAX / 2
+    fn planned(&mut self, list: &List, may_split: bool) -> Plan {
+        let mut leaf = |visited: Visited<'_>| Leaf {
+            policy: visited.candidate.policy,
+            class: visited.candidate.class,
+            condition: self.conditions.number(visited),
+        };
+        if may_split {
+            dispatch::plan(&list.candidates, &mut leaf)
+        } else {
+            dispatch::visit_all(&list.candidates, &mut leaf)
+        }
     }
 
-    fn push(&mut self, function: Function) -> u32 {
+    fn push(&mut self, signature: Signature, function: Function) -> u32 {
         let index = self.first.saturating_add(length(self.functions.len()));
-        self.functions.push(function);
+        self.functions.push((signature, function));
         index
     }
 
     fn plan(&mut self, plan: &Plan, ancestors: &Ancestors<'_>) -> u32 {
         match plan {
-            Plan::Visit(candidates) => self.visit(candidates),
+            Plan::Visit(leaves) => self.visit(leaves),
             Plan::Split(split) => self.split(split, ancestors),
         }
     }
 
     /// One function for all candidates, or several that the last one calls.
-    fn visit(&mut self, candidates: &[Candidate]) -> u32 {
+    fn visit(&mut self, leaves: &[Leaf]) -> u32 {
         let mut chunks = Vec::new();
-        let mut rest = candidates;
+        let mut rest = leaves;
         while rest.len() > CHUNK {
             let (chunk, after) = rest.split_at(CHUNK);
-            let function = evaluate(&[], chunk, self.conditions);
-            chunks.push(self.push(function));
+            chunks.push(self.evaluate(&[], chunk));
             rest = after;
         }
-        let function = evaluate(&chunks, rest, self.conditions);
-        self.push(function)
+        self.evaluate(&chunks, rest)
+    }
+
+    /// Emits the conditions of `leaves` that become functions.
+    fn functions_for(&mut self, leaves: &[Leaf]) {
+        let mut room = INLINE_MAX;
+        for number in leaves.iter().filter_map(|leaf| leaf.condition) {
+            match self.conditions.form(number, room) {
+                Form::Inline(_, size) => room = room.saturating_sub(size),
+                Form::Function(expr, origin) => {
+                    let (function, locals) = function(expr, self.context, self.data);
+                    if let Some(what) = over_limits(&function, locals) {
+                        self.oversized.get_or_insert(Oversized::Condition { number: origin, what });
+                    }
+                    let function = self.push(CONDITION, function);
+                    self.conditions.emitted(number, function);
+                }
+                Form::Call(_) => {}
+            }
+        }
+    }
+
+    fn evaluate(&mut self, chunks: &[u32], leaves: &[Leaf]) -> u32 {
+        self.functions_for(leaves);
+        let mut code = Code::default();
+        for chunk in chunks {
+            code.local_get(FRAME).local_get(OUT).call(*chunk);
+        }
+        let mut body = Body::new(2, self.context, self.data);
+        let mut room = INLINE_MAX;
+        for leaf in leaves {
+            let Some(number) = leaf.condition else {
+                noted(leaf, &mut code, |code| code.i32_const(1));
+                continue;
+            };
+            let form = self.conditions.form(number, room);
+            if let Form::Inline(_, size) = form {
+                room = room.saturating_sub(size);
+            }
+            candidate(leaf, &form, &mut body, &mut code);
+        }
+        let (function, _) = body.finish(code);
+        self.push(DECIDE, function)
     }
 
     fn split(&mut self, split: &Split, ancestors: &Ancestors<'_>) -> u32 {
@@ -131,32 +213,33 @@ impl<'d> Lists<'d> {
         if let Some(always) = always {
             code.local_get(FRAME).local_get(OUT).call(always);
         }
-        if let Some((table, mask)) = own {
-            code.local_get(FRAME).local_get(OUT).i32_const(signed(table)).i32_const(signed(mask));
+        if let Some(table) = own {
+            code.local_get(FRAME).local_get(OUT);
+            table.push(&mut code);
             code.local_get(FRAME).i64_load(at(handle, 3));
             code.local_get(FRAME).i64_load(at(handle + 8, 3));
             code.call(Intrinsic::Dispatch.index());
         }
-        if let Some((table, mask)) = above.filter(|_| !sets.is_empty()) {
+        if let Some(table) = above.filter(|_| !sets.is_empty()) {
             code.local_get(FRAME).i32_load(at(slot, 2)).local_tee(ROW).if_(BlockType::Empty);
             for set in sets {
                 code.local_get(FRAME).local_get(OUT);
-                code.i32_const(signed(table)).i32_const(signed(mask));
+                table.push(&mut code);
                 code.local_get(FRAME).local_get(ROW).i32_add();
                 code.i32_const(signed(*set)).i32_add().call(Intrinsic::DispatchSet.index());
             }
             code.end();
         }
         code.end();
-        self.push(function)
+        self.push(DECIDE, function)
     }
 
-    /// Address and mask of a table that leads to a function for each plan; absent without plans.
+    /// A table that leads to a function for each plan; absent without plans.
     fn table(
         &mut self,
         plans: &BTreeMap<Handle, Plan>,
         ancestors: &Ancestors<'_>,
-    ) -> Option<(u32, u32)> {
+    ) -> Option<Placed> {
         if plans.is_empty() {
             return None;
         }
@@ -174,37 +257,65 @@ impl<'d> Lists<'d> {
             numbers.insert(*handle, number);
         }
         let table = Table::new(&numbers);
-        Some((self.data.address(&table.bytes), table.mask))
+        let address = self.data.address(&table.bytes);
+        Some(Placed { address, mask: table.mask, shift: table.shift })
     }
 }
 
-fn evaluate(chunks: &[u32], candidates: &[Candidate], conditions: &Conditions) -> Function {
-    const RESULT: u32 = 2;
-    let mut function = Function::new([(1, ValType::I32)]);
-    let mut code = function.instructions();
-    for chunk in chunks {
-        code.local_get(FRAME).local_get(OUT).call(*chunk);
+/// A table of handles in the module's data.
+struct Placed {
+    address: u32,
+    mask: u32,
+    shift: u32,
+}
+
+impl Placed {
+    /// Pushes what a search needs to know.
+    fn push(&self, code: &mut InstructionSink<'_>) {
+        code.i32_const(signed(self.address));
+        code.i32_const(signed(self.mask));
+        code.i64_const(i64::from(self.shift));
     }
-    for candidate in candidates {
-        let note = |code: &mut InstructionSink<'_>| {
-            code.local_get(OUT).i32_const(signed(candidate.policy));
-            code.i32_const(signed(candidate.class));
-        };
-        match candidate.condition {
-            None => {
-                note(&mut code);
-                code.i32_const(1).call(Intrinsic::Note.index());
-            }
-            Some(condition) => {
-                code.local_get(FRAME).call(conditions.first.saturating_add(condition));
-                code.local_tee(RESULT).if_(BlockType::Empty);
-                note(&mut code);
-                code.local_get(RESULT).call(Intrinsic::Note.index()).end();
-            }
+}
+
+/// The function of one condition, and the number of its variables.
+fn function(expr: &Expr, context: u32, data: &mut Constants) -> (Function, usize) {
+    let mut body = Body::new(1, context, data);
+    let mut code = Code::default();
+    body.condition(expr, &mut code);
+    body.finish(code)
+}
+
+/// Evaluates a candidate's condition and notes what comes of it.
+fn candidate(leaf: &Leaf, form: &Form<'_>, body: &mut Body<'_>, code: &mut Code) {
+    match form {
+        Form::Inline(expr, _) | Form::Function(expr, _) if !expr.can_err() => {
+            body.condition(expr, code);
+            code.if_(BlockType::Empty);
+            noted(leaf, code, |code| code.i32_const(1));
+            code.end();
+            return;
+        }
+        Form::Inline(expr, _) | Form::Function(expr, _) => {
+            code.block(BlockType::Result(ValType::I32));
+            body.condition(expr, code);
+            code.end();
+        }
+        Form::Call(function) => {
+            code.local_get(FRAME).call(*function);
         }
     }
+    let result = body.take(ValType::I32);
+    code.local_tee(result).if_(BlockType::Empty);
+    noted(leaf, code, |code| code.local_get(result));
     code.end();
-    function
+    body.give(ValType::I32, result);
+}
+
+/// Notes a candidate with the result that is pushed.
+fn noted(leaf: &Leaf, code: &mut Code, result: impl FnOnce(&mut Code) -> &mut Code) {
+    code.local_get(OUT).i32_const(signed(leaf.policy)).i32_const(signed(leaf.class));
+    result(code).call(Intrinsic::Note.index());
 }
 
 /// `decide(frame, out)`: clears the response, evaluates the frame's environment, concludes.

@@ -16,6 +16,8 @@ pub(super) enum Intrinsic {
     ProductOverflows,
     /// `(a, b) -> i32`: whether two strings are equal.
     SameString,
+    /// `(a, b) -> i32`: whether a string is at most another, in the order of sets.
+    IsAtMost,
     /// `(a, b, len) -> i32`: whether two ranges of bytes are equal.
     SameBytes,
     /// `(set, low: i64, high: i64) -> i32`: whether a set has a handle.
@@ -32,17 +34,18 @@ pub(super) enum Intrinsic {
     Tag,
     /// `(frame, low: i64, high: i64) -> i32`: address of a row by the directory, or 0.
     Directory,
-    /// `(frame, out, table, mask, low: i64, high: i64)`: evaluates the candidates of a handle.
+    /// `(frame, out, table, mask, shift: i64, low: i64, high: i64)`: evaluates the candidates of a handle.
     Dispatch,
-    /// `(frame, out, table, mask, set)`: evaluates the candidates of each handle of a set.
+    /// `(frame, out, table, mask, shift: i64, set)`: evaluates the candidates of each handle of a set.
     DispatchSet,
 }
 
 impl Intrinsic {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Note,
         Self::ProductOverflows,
         Self::SameString,
+        Self::IsAtMost,
         Self::SameBytes,
         Self::HasEntity,
         Self::HasInt,
@@ -68,14 +71,14 @@ impl Intrinsic {
         match self {
             Self::Note => (&[I32, I32, I32, I32], &[]),
             Self::ProductOverflows => (&[I64, I64], &[I32]),
-            Self::SameString | Self::HasString | Self::InRange | Self::Like => {
+            Self::SameString | Self::IsAtMost | Self::HasString | Self::InRange | Self::Like => {
                 (&[I32, I32], &[I32])
             }
             Self::SameBytes | Self::Tag => (&[I32, I32, I32], &[I32]),
             Self::HasEntity | Self::Directory => (&[I32, I64, I64], &[I32]),
             Self::HasInt => (&[I32, I64], &[I32]),
-            Self::Dispatch => (&[I32, I32, I32, I32, I64, I64], &[]),
-            Self::DispatchSet => (&[I32, I32, I32, I32, I32], &[]),
+            Self::Dispatch => (&[I32, I32, I32, I32, I64, I64, I64], &[]),
+            Self::DispatchSet => (&[I32, I32, I32, I32, I64, I32], &[]),
         }
     }
 
@@ -84,6 +87,7 @@ impl Intrinsic {
             Self::Note => note::note(),
             Self::ProductOverflows => note::product_overflows(),
             Self::SameString => strings::same_string(),
+            Self::IsAtMost => strings::is_at_most(),
             Self::SameBytes => strings::same_bytes(),
             Self::HasEntity => search::has_entity(),
             Self::HasInt => search::has_int(),

@@ -1,10 +1,10 @@
 //! Reads a response into a decision, and believes none of it that the policies contradict.
 
 use trapkey_abi::response::Reason as Stated;
-use trapkey_abi::{Effect, Entry, ForbidErrors, Response, ResponseError};
-use trapkey_bundle::Contents;
+use trapkey_abi::{Entry, Response, ResponseError};
 
-use super::{DecideError, Decision, Reason, is_observed};
+use super::{DecideError, Decision, Reason};
+use crate::expected::Expected;
 
 /// What the entries of a response amount to.
 #[derive(Default)]
@@ -19,15 +19,13 @@ impl Decision {
     ///
     /// The entries must be policies of the module, each once, with the effects and stages that
     /// the bundle gives them, and the stated reason must follow from them.
-    pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), DecideError> {
+    pub(crate) fn read(&mut self, bytes: &[u8], expected: &Expected) -> Result<(), DecideError> {
         let response = Response::read(bytes).map_err(DecideError::Response)?;
-        let Some(contents) = &self.contents else {
-            return Err(DecideError::NothingPublished);
-        };
         let mut tally = Tally::default();
         for entry in response.entries() {
             let entry = entry.map_err(DecideError::Response)?;
-            tally.add(&entry, contents).map_err(DecideError::Response)?;
+            expected.check(&entry).map_err(DecideError::Response)?;
+            tally.add(&entry);
             self.entries.push(entry);
         }
         if !self.entries.is_sorted_by(|a, b| a.policy < b.policy) {
@@ -36,36 +34,23 @@ impl Decision {
                 return Err(DecideError::Response(ResponseError::Undefined));
             }
         }
-        let denies = contents.manifest().semantics.forbid_errors == ForbidErrors::Deny;
-        self.reason = tally.reason(response.reason(), denies)?;
+        self.reason = tally.reason(response.reason(), expected.forbid_errors_deny)?;
         Ok(())
     }
 }
 
 impl Tally {
-    fn add(&mut self, entry: &Entry, contents: &Contents) -> Result<(), ResponseError> {
-        let index = usize::try_from(entry.policy).map_err(|_| ResponseError::Undefined)?;
-        // A template decides only through its links.
-        let policy = contents.policies().get(index).filter(|policy| !policy.is_template);
-        let policy = policy.ok_or(ResponseError::Undefined)?;
-        let is_forbid = policy.effect == Effect::Forbid;
+    fn add(&mut self, entry: &Entry) {
         let class = entry.class;
-        if class.is_forbid != is_forbid || class.is_observed != is_observed(policy, contents) {
-            return Err(ResponseError::Inconsistent);
+        if class.is_observed {
+            return;
         }
-        match entry.error {
-            Some((_, place)) if usize::from(place) >= policy.places.len() => {
-                return Err(ResponseError::Undefined);
-            }
-            None if class.is_never => return Err(ResponseError::Inconsistent),
-            Some(_) | None if class.is_observed => {}
-            Some(_) => self.forbid_erred |= is_forbid && !class.is_never,
-            None => {
-                self.forbids |= is_forbid;
-                self.permits |= !is_forbid;
-            }
+        if entry.error.is_some() {
+            self.forbid_erred |= class.is_forbid && !class.is_never;
+        } else {
+            self.forbids |= class.is_forbid;
+            self.permits |= !class.is_forbid;
         }
-        Ok(())
     }
 
     /// The stated reason, if it follows from the entries.

@@ -39,36 +39,94 @@ fn each(
     code.i32_const(0).end();
 }
 
-fn constant(step: u32) -> impl Fn(&mut InstructionSink<'_>) {
-    move |code| {
-        code.i32_const(signed(step));
-    }
+/// Elements that are looked at one after the other.
+const SCANNED: i32 = 8;
+
+/// Leaves in `p` and `count` at most [`SCANNED`] elements of the set in local 0, among them the one
+/// that is looked for, if it is there: elements ascend. `is_at_most` pushes whether the element at
+/// the local `mid` is at most that one.
+fn narrow(
+    code: &mut InstructionSink<'_>,
+    [p, count, half, mid]: [u32; 4],
+    step: u32,
+    is_at_most: impl FnOnce(&mut InstructionSink<'_>, u32),
+) {
+    code.local_get(SET).local_get(SET).i32_load(at(0, 2)).i32_add().local_set(p);
+    code.local_get(SET).i32_load(at(4, 2)).local_set(count);
+    code.block(BlockType::Empty).loop_(BlockType::Empty);
+    code.local_get(count).i32_const(SCANNED).i32_le_u().br_if(1);
+    code.local_get(count).i32_const(1).i32_shr_u().local_tee(half);
+    code.i32_const(signed(step)).i32_mul().local_get(p).i32_add().local_set(mid);
+    is_at_most(code, mid);
+    code.if_(BlockType::Empty).local_get(mid).local_set(p);
+    code.local_get(count).local_get(half).i32_sub().local_set(count);
+    code.else_().local_get(half).local_set(count).end();
+    code.br(0).end().end();
+}
+
+/// Runs `is_it` for each of the elements that [`narrow`] left; the function's result is whether it
+/// pushed 1 for one of them.
+fn scan(
+    code: &mut InstructionSink<'_>,
+    (p, count): (u32, u32),
+    step: u32,
+    is_it: impl FnOnce(&mut InstructionSink<'_>),
+) {
+    code.loop_(BlockType::Empty);
+    code.local_get(count).i32_eqz().if_(BlockType::Empty).i32_const(0).return_().end();
+    is_it(code);
+    code.if_(BlockType::Empty).i32_const(1).return_().end();
+    code.local_get(p).i32_const(signed(step)).i32_add().local_set(p);
+    code.local_get(count).i32_const(1).i32_sub().local_set(count).br(0).end();
+    code.i32_const(0).end();
 }
 
 pub(super) fn has_entity() -> Function {
-    let mut function = Function::new([(2, ValType::I32)]);
-    each(&mut function.instructions(), (3, 4), constant(16), |code| {
-        code.local_get(3).i64_load(at(0, 3)).local_get(1).i64_eq();
-        code.local_get(3).i64_load(at(8, 3)).local_get(2).i64_eq().i32_and();
-        code.if_(BlockType::Empty).i32_const(1).return_().end();
+    const LOW: u32 = 1;
+    const HIGH: u32 = 2;
+    const LOCALS: [u32; 4] = [3, 4, 5, 6];
+    let mut function = Function::new([(4, ValType::I32)]);
+    let mut code = function.instructions();
+    narrow(&mut code, LOCALS, 16, |code, mid| {
+        // By the high half, then by the low one.
+        code.local_get(mid).i64_load(at(0, 3)).local_get(LOW).i64_le_u();
+        code.local_get(mid).i64_load(at(8, 3)).local_get(HIGH).i64_lt_u();
+        code.local_get(mid).i64_load(at(8, 3)).local_get(HIGH).i64_eq().select();
+    });
+    let [p, count, ..] = LOCALS;
+    scan(&mut code, (p, count), 16, |code| {
+        code.local_get(p).i64_load(at(0, 3)).local_get(LOW).i64_eq();
+        code.local_get(p).i64_load(at(8, 3)).local_get(HIGH).i64_eq().i32_and();
     });
     function
 }
 
 pub(super) fn has_int() -> Function {
-    let mut function = Function::new([(2, ValType::I32)]);
-    each(&mut function.instructions(), (2, 3), constant(8), |code| {
-        code.local_get(2).i64_load(at(0, 3)).local_get(1).i64_eq();
-        code.if_(BlockType::Empty).i32_const(1).return_().end();
+    const NUMBER: u32 = 1;
+    const LOCALS: [u32; 4] = [2, 3, 4, 5];
+    let mut function = Function::new([(4, ValType::I32)]);
+    let mut code = function.instructions();
+    narrow(&mut code, LOCALS, 8, |code, mid| {
+        code.local_get(mid).i64_load(at(0, 3)).local_get(NUMBER).i64_le_s();
+    });
+    let [p, count, ..] = LOCALS;
+    scan(&mut code, (p, count), 8, |code| {
+        code.local_get(p).i64_load(at(0, 3)).local_get(NUMBER).i64_eq();
     });
     function
 }
 
 pub(super) fn has_string() -> Function {
-    let mut function = Function::new([(2, ValType::I32)]);
-    each(&mut function.instructions(), (2, 3), constant(8), |code| {
-        code.local_get(2).local_get(1).call(Intrinsic::SameString.index());
-        code.if_(BlockType::Empty).i32_const(1).return_().end();
+    const TEXT: u32 = 1;
+    const LOCALS: [u32; 4] = [2, 3, 4, 5];
+    let mut function = Function::new([(4, ValType::I32)]);
+    let mut code = function.instructions();
+    narrow(&mut code, LOCALS, 8, |code, mid| {
+        code.local_get(mid).local_get(TEXT).call(Intrinsic::IsAtMost.index());
+    });
+    let [p, count, ..] = LOCALS;
+    scan(&mut code, (p, count), 8, |code| {
+        code.local_get(p).local_get(TEXT).call(Intrinsic::SameString.index());
     });
     function
 }

@@ -49,6 +49,49 @@ fn advance(code: &mut InstructionSink<'_>, locals: &[u32], step: i32) {
     }
 }
 
+/// Whether a string is at most another, by bytes and then by length: content is padded with zeros
+/// to whole words, so words are compared, and in the first two that differ the first byte.
+pub(super) fn is_at_most() -> Function {
+    const A: u32 = 0;
+    const B: u32 = 1;
+    const P: u32 = 2;
+    const Q: u32 = 3;
+    const LEFT: u32 = 4;
+    const X: u32 = 5;
+    const Y: u32 = 6;
+    const SHIFT: u32 = 7;
+    let mut function = Function::new([(3, ValType::I32), (3, ValType::I64)]);
+    let mut code = function.instructions();
+    for (text, content) in [(A, P), (B, Q)] {
+        code.local_get(text).local_get(text).i32_load(at(0, 2)).i32_add().local_set(content);
+    }
+    // Bytes of the shorter one, rounded up to words.
+    for text in [A, B] {
+        code.local_get(text).i32_load(at(4, 2));
+    }
+    for text in [A, B] {
+        code.local_get(text).i32_load(at(4, 2));
+    }
+    code.i32_lt_u().select().i32_const(7).i32_add().i32_const(-8).i32_and().local_set(LEFT);
+    code.block(BlockType::Empty).loop_(BlockType::Empty);
+    code.local_get(LEFT).i32_eqz().br_if(1);
+    code.local_get(P).i64_load(at(0, 3)).local_set(X);
+    code.local_get(Q).i64_load(at(0, 3)).local_tee(Y).local_get(X).i64_ne();
+    code.if_(BlockType::Empty);
+    code.local_get(X).local_get(Y).i64_xor().i64_ctz().i64_const(-8).i64_and().local_set(SHIFT);
+    for word in [X, Y] {
+        code.local_get(word).local_get(SHIFT).i64_shr_u().i64_const(0xff).i64_and();
+    }
+    code.i64_lt_u().return_().end();
+    for content in [P, Q] {
+        code.local_get(content).i32_const(8).i32_add().local_set(content);
+    }
+    code.local_get(LEFT).i32_const(8).i32_sub().local_set(LEFT).br(0).end().end();
+    code.local_get(A).i32_load(at(4, 2)).local_get(B).i32_load(at(4, 2)).i32_le_u();
+    code.end();
+    function
+}
+
 /// The pattern in the data: number of parts, whether it begins with a wildcard, whether it ends
 /// with one, zero; then the descriptors of the parts, between which there are wildcards.
 ///
