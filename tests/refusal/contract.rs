@@ -40,7 +40,7 @@ struct Everywhere(u32, &'static [u8]);
 
 impl Rows for Everywhere {
     fn row(&self, _: Handle) -> Option<RowRef<'_>> {
-        Some(RowRef { entity_type: self.0, bytes: self.1 })
+        Some(RowRef { entity_type: self.0, bytes: self.1, version: 0 })
     }
 }
 

@@ -1,8 +1,10 @@
 //! Frames, and the one encoder that writes them: no allocation, every access checked.
 
+use core::ops::Range;
+
 use crate::bytes::{padded, read_u32, read_u64, write_u32};
 use crate::gather::{Environment, GatherTable, Path, Projection};
-use crate::{ABI_VERSION, Handle};
+use crate::{ABI_VERSION, Handle, KeptRows};
 
 /// Offsets in bytes of the parts of a frame.
 pub mod header {
@@ -60,6 +62,9 @@ pub struct RowRef<'a> {
     pub entity_type: u32,
     /// The row's bytes, as [`Row`](crate::Row) wrote them.
     pub bytes: &'a [u8],
+    /// The row's [`version`](crate::Row::version), the same for no other row of its type; 0 if the
+    /// store has none, and then the row is copied into each frame.
+    pub version: u128,
 }
 
 /// What a frame is encoded from.
@@ -122,11 +127,44 @@ pub fn encode<R: Rows>(
     rows: &R,
     out: &mut [u8],
 ) -> Result<usize, EncodeError> {
+    let limit = out.len();
+    encode_into(table, request, rows, Area { out, limit, kept: None })
+}
+
+/// Writes the frame of `request` to a part of the area for frames, but for rows that are kept there
+/// already or can be from now on; gives its length in bytes.
+///
+/// # Errors
+///
+/// [`EncodeError`]; the part then holds no frame.
+#[inline]
+pub fn encode_keeping<R: Rows>(
+    table: &GatherTable,
+    request: &EncodeRequest<'_>,
+    rows: &R,
+    (area, frame): (&mut [u8], Range<usize>),
+    kept: &mut KeptRows,
+) -> Result<usize, EncodeError> {
+    let limit = frame.len();
+    let out = area.get_mut(frame.start..).ok_or(EncodeError::TooLarge { capacity: 0 })?;
+    if limit > out.len() {
+        return Err(EncodeError::TooLarge { capacity: out.len() });
+    }
+    encode_into(table, request, rows, Area { out, limit, kept: Some((kept, frame.start)) })
+}
+
+#[inline]
+fn encode_into<R: Rows>(
+    table: &GatherTable,
+    request: &EncodeRequest<'_>,
+    rows: &R,
+    area: Area<'_>,
+) -> Result<usize, EncodeError> {
     let environment = usize::try_from(request.environment)
         .ok()
         .and_then(|index| table.environments.get(index))
         .ok_or(EncodeError::UnknownEnvironment { environment: request.environment })?;
-    let mut frame = Frame::start(table, request, environment, out)?;
+    let mut frame = Frame::start(table, request, environment, area)?;
     frame.row(item(&table.contexts, environment.context)?, request.context)?;
     let mut walk = Walk { frame, table, rows };
     for &path in &environment.paths {
@@ -164,6 +202,7 @@ struct Walk<'t, 'o, R> {
 
 impl<R: Rows> Walk<'_, '_, R> {
     /// Puts the row of the one entity of a path into its slot.
+    #[inline]
     fn single(&mut self, path: u32, handle: Handle) -> Result<(), EncodeError> {
         if handle == Handle::NONE {
             return Ok(());
@@ -171,7 +210,7 @@ impl<R: Rows> Walk<'_, '_, R> {
         let Some(row) = self.rows.row(handle) else {
             return Ok(());
         };
-        let at = self.frame.row(item(&self.table.entity_types, row.entity_type)?, row.bytes)?;
+        let at = self.frame.place(item(&self.table.entity_types, row.entity_type)?, row)?;
         self.frame.u32(slot_offset(path), at)
     }
 
@@ -233,7 +272,7 @@ impl<R: Rows> Walk<'_, '_, R> {
                 return Ok(());
             };
             let projection = item(&self.table.entity_types, row.entity_type)?;
-            self.frame.row(projection, row.bytes)?
+            self.frame.place(projection, row)?
         };
         self.frame.push(DirectoryEntry { handle, row, path })
     }
@@ -253,41 +292,53 @@ struct DirectoryEntry {
     path: u32,
 }
 
+/// Where a frame goes: the first `limit` bytes of `out`, and rows that are kept behind these, whose
+/// offsets count from so many bytes before `out`.
+struct Area<'o> {
+    out: &'o mut [u8],
+    limit: usize,
+    kept: Option<(&'o mut KeptRows, usize)>,
+}
+
 /// A frame being written: `end` bytes so far, and `staged` entries of the directory at the end of
-/// `out`, the first one last.
+/// the first `limit` bytes of `out`, the first one last.
 struct Frame<'o> {
     out: &'o mut [u8],
+    limit: usize,
+    kept: Option<(&'o mut KeptRows, usize)>,
     end: usize,
     staged: usize,
 }
 
 impl<'o> Frame<'o> {
     /// The header, which lacks its length, and empty slots.
+    #[inline]
     fn start(
         table: &GatherTable,
         request: &EncodeRequest<'_>,
         environment: &Environment,
-        out: &'o mut [u8],
+        Area { out, limit, kept }: Area<'o>,
     ) -> Result<Self, EncodeError> {
         let end = table.context_offset();
-        let capacity = out.len();
-        let head = out.get_mut(..end).ok_or(EncodeError::TooLarge { capacity })?;
+        let head = out.get_mut(..limit).and_then(|frame| frame.get_mut(..end));
+        let head = head.ok_or(EncodeError::TooLarge { capacity: limit })?;
         let (fixed, slots) = head.split_first_chunk_mut().ok_or(EncodeError::Malformed)?;
         let slot_count = to_u32(table.paths.len())?;
         *fixed = start_of_header(table, request, environment);
         put(fixed, header::SLOT_COUNT, slot_count.to_le_bytes());
         put(fixed, header::CONTEXT, to_u32(end)?.to_le_bytes());
         slots.fill(0);
-        Ok(Self { out, end, staged: 0 })
+        Ok(Self { out, limit, kept, end, staged: 0 })
     }
 
+    #[inline]
     fn too_large(&self) -> EncodeError {
-        EncodeError::TooLarge { capacity: self.out.len() }
+        EncodeError::TooLarge { capacity: self.limit }
     }
 
     #[inline]
     fn u32(&mut self, at: usize, value: u32) -> Result<(), EncodeError> {
-        write_u32(self.out, at, value).ok_or(EncodeError::TooLarge { capacity: self.out.len() })
+        write_u32(self.out, at, value).ok_or(EncodeError::TooLarge { capacity: self.limit })
     }
 
     #[inline]
@@ -299,55 +350,40 @@ impl<'o> Frame<'o> {
     #[inline]
     fn row(&mut self, projection: &Projection, source: &[u8]) -> Result<u32, EncodeError> {
         let at = self.end;
-        let len = projection.mask.len() * 8;
+        let staged = self.staged * ENTRY;
+        let limit = self.limit.checked_sub(staged).ok_or(self.too_large())?;
         let error = self.too_large();
-        let fixed = self.out.get_mut(at..at + len).ok_or(error)?;
-        let words = source.get(..len).ok_or(EncodeError::Malformed)?;
-        let pairs = fixed.as_chunks_mut::<8>().0.iter_mut().zip(words.as_chunks::<8>().0);
-        for ((target, source), mask) in pairs.zip(&projection.mask) {
-            *target = (u64::from_le_bytes(*source) & mask).to_le_bytes();
-        }
-        self.end = at + len;
-        for &spill in &projection.spills {
-            self.spill(at, to_usize(spill), source)?;
-        }
-        if self.end + self.staged * ENTRY > self.out.len() {
-            return Err(self.too_large());
-        }
+        self.end = project(self.out, at..limit, projection, source)?.ok_or(error)?;
         to_u32(at)
     }
 
-    /// Appends the content of the descriptor at `spill` and points the copied descriptor to it.
+    /// The offset of the projection of a row that is kept, or else is written now.
     #[inline]
-    fn spill(&mut self, row: usize, spill: usize, source: &[u8]) -> Result<(), EncodeError> {
-        let distance = to_usize(read_u32(source, spill).ok_or(EncodeError::Malformed)?);
-        if distance == 0 {
-            return Ok(());
+    fn place(&mut self, projection: &Projection, row: RowRef<'_>) -> Result<u32, EncodeError> {
+        let Some((kept, base)) = self.kept.as_mut().filter(|_| row.version != 0) else {
+            return self.row(projection, row.bytes);
+        };
+        let base = *base;
+        let offset = |at: usize| at.checked_sub(base).ok_or(EncodeError::Malformed);
+        if let Some(at) = kept.find(row.version) {
+            return to_u32(offset(at)?);
         }
-        let content = spill + distance;
-        let len = content
-            .checked_sub(8)
-            .and_then(|word| read_u32(source, word))
-            .map(to_usize)
-            .ok_or(EncodeError::Malformed)?;
-        let block = source.get(content..content + len).ok_or(EncodeError::Malformed)?;
-        let at = self.end;
-        let error = self.too_large();
-        let target = self.out.get_mut(at..at + len).ok_or(error)?;
-        // Most content is a few words: a loop over these costs less than a call of `memcpy`.
-        let (words, rest) = block.as_chunks::<8>();
-        let (target, target_rest) = target.as_chunks_mut::<8>();
-        for (target, word) in target.iter_mut().zip(words) {
-            *target = *word;
+        let Range { start, end } = kept.free();
+        let free = offset(start)?..offset(end)?;
+        match project(self.out, free.clone(), projection, row.bytes)? {
+            Some(end) => {
+                kept.keep(row.version, end + base);
+                to_u32(free.start)
+            }
+            None => {
+                kept.fill();
+                self.row(projection, row.bytes)
+            }
         }
-        target_rest.copy_from_slice(rest);
-        self.end = padded(at + len);
-        let distance = to_u32(at - (row + spill))?;
-        write_u32(self.out, row + spill, distance).ok_or(EncodeError::Malformed)
     }
 
     fn entry_offset(&self, index: usize) -> Result<usize, EncodeError> {
-        self.out.len().checked_sub((index + 1) * ENTRY).ok_or(self.too_large())
+        self.limit.checked_sub((index + 1) * ENTRY).ok_or(self.too_large())
     }
 
     fn entry(&self, index: usize) -> Result<DirectoryEntry, EncodeError> {
@@ -416,16 +452,74 @@ impl<'o> Frame<'o> {
         Ok(least)
     }
 
+    #[inline]
     fn finish(mut self) -> Result<usize, EncodeError> {
         if self.staged > 0 {
             self.directory()?;
         }
         self.u32(header::LENGTH, to_u32(self.end)?)?;
-        if self.end > self.out.len() {
-            return Err(self.too_large());
-        }
         Ok(self.end)
     }
+}
+
+/// Writes the projection of a row into a part of `out`: its fixed part, then the content of its
+/// descriptors. Gives where it ends, or nothing if there is no room.
+#[inline]
+fn project(
+    out: &mut [u8],
+    room: Range<usize>,
+    projection: &Projection,
+    source: &[u8],
+) -> Result<Option<usize>, EncodeError> {
+    let at = room.start;
+    let len = projection.mask.len() * 8;
+    let words = source.get(..len).ok_or(EncodeError::Malformed)?;
+    let Some(out) = out.get_mut(..room.end) else { return Ok(None) };
+    let Some(fixed) = out.get_mut(at..at + len) else { return Ok(None) };
+    mask(fixed.as_chunks_mut().0, words.as_chunks().0, &projection.mask);
+    let mut end = at + len;
+    for &spill in &projection.spills {
+        let spill = to_usize(spill);
+        let Some(block) = content(source, spill)? else { continue };
+        let Some(target) = out.get_mut(end..end + block.len()) else { return Ok(None) };
+        copy(target, block);
+        let distance = to_u32(end - (at + spill))?;
+        write_u32(out, at + spill, distance).ok_or(EncodeError::Malformed)?;
+        end = padded(end + block.len());
+    }
+    Ok((end <= room.end).then_some(end))
+}
+
+/// All content that hangs below the descriptor at `spill` of a stored row; none if it is empty.
+#[inline]
+fn content(source: &[u8], spill: usize) -> Result<Option<&[u8]>, EncodeError> {
+    let distance = to_usize(read_u32(source, spill).ok_or(EncodeError::Malformed)?);
+    if distance == 0 {
+        return Ok(None);
+    }
+    let start = spill + distance;
+    let len = start.checked_sub(8).and_then(|word| read_u32(source, word));
+    let len = to_usize(len.ok_or(EncodeError::Malformed)?);
+    source.get(start..start + len).map(Some).ok_or(EncodeError::Malformed)
+}
+
+/// Copies words through their masks. A function of its own: its arguments cannot overlap, which the
+/// compiler then need not test.
+#[inline(never)]
+fn mask(target: &mut [[u8; 8]], source: &[[u8; 8]], mask: &[u64]) {
+    for ((target, source), mask) in target.iter_mut().zip(source).zip(mask) {
+        *target = (u64::from_le_bytes(*source) & mask).to_le_bytes();
+    }
+}
+
+/// Copies content, most of which is a few words: a loop over these costs less than `memcpy`.
+fn copy(target: &mut [u8], source: &[u8]) {
+    let (words, rest) = source.as_chunks::<8>();
+    let (target, target_rest) = target.as_chunks_mut::<8>();
+    for (target, word) in target.iter_mut().zip(words) {
+        *target = *word;
+    }
+    target_rest.copy_from_slice(rest);
 }
 
 /// The header's fields that the request decides.

@@ -135,6 +135,7 @@ impl Projection {
 
 impl GatherTable {
     /// Offset in bytes of the context's row in every frame of this module.
+    #[inline]
     pub fn context_offset(&self) -> usize {
         context_offset(self.paths.len())
     }
@@ -152,6 +153,7 @@ impl GatherTable {
 }
 
 /// Where the context's row starts in a frame with `paths` slots.
+#[inline]
 pub(crate) const fn context_offset(paths: usize) -> usize {
     header::SLOTS + padded(paths * 4)
 }

@@ -38,12 +38,14 @@ impl Handle {
     }
 
     /// The handle whose encoded form is `bytes`.
+    #[inline]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         let [low, high] = [0, 8].map(|at| read_u64(&bytes, at).unwrap_or_default());
         Self { high, low }
     }
 
     /// The encoded form: a little-endian 128-bit number.
+    #[inline]
     pub fn to_bytes(self) -> [u8; 16] {
         (u128::from(self.high) << 64 | u128::from(self.low)).to_le_bytes()
     }

@@ -13,6 +13,7 @@ mod bytes;
 mod frame;
 mod gather;
 mod handle;
+mod kept;
 mod layout;
 mod manifest;
 pub mod response;
@@ -22,9 +23,10 @@ mod text;
 mod value;
 
 pub use bytes::padded;
-pub use frame::{EncodeError, EncodeRequest, RowRef, Rows, encode, header};
+pub use frame::{EncodeError, EncodeRequest, RowRef, Rows, encode, encode_keeping, header};
 pub use gather::{Environment, GatherTable, Path, Projection, Read, Spill};
 pub use handle::{EntityUid, Handle};
+pub use kept::KeptRows;
 pub use layout::{
     FieldLayout, LAYOUT_DIGEST_BYTES, Layout, LayoutDigest, RecordLayout, RowLayout, is_spilled,
     size_align, stride,

@@ -1,6 +1,6 @@
 //! The response that a module writes: verdict, policies that matched or erred, horizon.
 
-use crate::bytes::{read_u32, read_u64};
+use crate::bytes::read_u32;
 
 /// Offsets in bytes of the parts of a response, and the values of its fields.
 pub mod fields {
@@ -73,6 +73,7 @@ impl Reason {
     }
 
     /// The reason whose value is `code`.
+    #[inline]
     pub const fn from_code(code: u8) -> Option<Self> {
         match code {
             1 => Some(Self::Permitted),
@@ -108,7 +109,8 @@ impl EvalError {
         }
     }
 
-    const fn from_code(code: u8) -> Option<Self> {
+    /// The error whose value is `code`.
+    pub const fn from_code(code: u8) -> Option<Self> {
         match code {
             1 => Some(Self::EntityMissing),
             2 => Some(Self::Overflow),
@@ -182,6 +184,7 @@ impl<'a> Response<'a> {
     /// # Errors
     ///
     /// [`ResponseError`] if it breaks the contract.
+    #[inline]
     pub fn read(bytes: &'a [u8]) -> Result<Self, ResponseError> {
         let length = field(bytes, fields::LENGTH)?;
         if length == 0 {
@@ -215,11 +218,13 @@ impl<'a> Response<'a> {
     }
 
     /// Why the verdict is what it is.
+    #[inline]
     pub fn reason(&self) -> Reason {
         self.reason
     }
 
     /// Number of entries.
+    #[inline]
     pub fn count(&self) -> u32 {
         self.count
     }
@@ -229,34 +234,51 @@ impl<'a> Response<'a> {
     /// # Errors
     ///
     /// Each item is [`ResponseError::Undefined`] if its error is none that the contract defines.
+    #[inline]
     pub fn entries(&self) -> impl Iterator<Item = Result<Entry, ResponseError>> + use<'a> {
-        let bytes = self.bytes;
-        (0..self.count).map(move |index| {
-            let at = usize::try_from(fields::ENTRIES + index * fields::ENTRY)
-                .map_err(|_| ResponseError::Truncated)?;
-            let word = read_u64(bytes, at).ok_or(ResponseError::Truncated)?;
-            let [p0, p1, p2, p3, class, error, place @ ..] = word.to_le_bytes();
-            let class_bits = u32::from(class);
-            let error = match error {
-                0 => None,
-                code => {
-                    let error = EvalError::from_code(code).ok_or(ResponseError::Undefined)?;
-                    Some((error, u16::from_le_bytes(place)))
-                }
-            };
-            Ok(Entry {
-                policy: u32::from_le_bytes([p0, p1, p2, p3]),
-                class: EntryClass {
-                    is_forbid: class_bits & fields::CLASS_FORBID != 0,
-                    is_observed: class_bits & fields::CLASS_OBSERVED != 0,
-                    is_never: class_bits & fields::CLASS_NEVER != 0,
-                },
-                error,
-            })
+        self.words().map(Entry::from_word)
+    }
+
+    /// The entries as they are in the response, each a little-endian number.
+    #[inline]
+    pub fn words(&self) -> impl Iterator<Item = u64> + use<'a> {
+        let first = usize::try_from(fields::ENTRIES).unwrap_or(usize::MAX);
+        let count = usize::try_from(self.count).unwrap_or(usize::MAX);
+        // By the invariant all of them are there.
+        let entries = self.bytes.get(first..).unwrap_or_default().as_chunks().0;
+        entries.iter().take(count).map(|entry| u64::from_le_bytes(*entry))
+    }
+}
+
+impl Entry {
+    /// Reads an entry.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseError::Undefined`] if its error is none that the contract defines.
+    pub fn from_word(word: u64) -> Result<Self, ResponseError> {
+        let [p0, p1, p2, p3, class, error, place @ ..] = word.to_le_bytes();
+        let class = u32::from(class);
+        let error = match error {
+            0 => None,
+            code => {
+                let error = EvalError::from_code(code).ok_or(ResponseError::Undefined)?;
+                Some((error, u16::from_le_bytes(place)))
+            }
+        };
+        Ok(Self {
+            policy: u32::from_le_bytes([p0, p1, p2, p3]),
+            class: EntryClass {
+                is_forbid: class & fields::CLASS_FORBID != 0,
+                is_observed: class & fields::CLASS_OBSERVED != 0,
+                is_never: class & fields::CLASS_NEVER != 0,
+            },
+            error,
         })
     }
 }
 
+#[inline]
 fn field(bytes: &[u8], at: u32) -> Result<u32, ResponseError> {
     usize::try_from(at).ok().and_then(|at| read_u32(bytes, at)).ok_or(ResponseError::Truncated)
 }

@@ -86,6 +86,16 @@ impl Row {
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// A digest of the row as one of this type, by the schema's index; never 0.
+    pub fn version(&self, entity_type: u32) -> u128 {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&entity_type.to_le_bytes());
+        hasher.update(&self.bytes);
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        u128::from_le_bytes(bytes).max(1)
+    }
 }
 
 /// Why a value does not conform to its declared type, and where.

@@ -52,11 +52,11 @@ pub struct Erring<'a> {
 /// [`Engine::decide_into`](crate::Engine::decide_into).
 #[derive(Clone, Debug)]
 pub struct Decision {
-    // INVARIANT: `entries` are ascending by policy and refer to policies and places of `contents`;
-    // they are empty if the reason is `Failed`.
+    // INVARIANT: `entries` are as in a response, ascending by policy, and refer to policies and places
+    // of `contents`; they are empty if the reason is `Failed`.
     reason: Reason,
     generation: Generation,
-    entries: Vec<Entry>,
+    entries: Vec<u64>,
     contents: Option<Arc<Contents>>,
 }
 
@@ -109,31 +109,29 @@ impl Decision {
             Reason::Forbidden => Some(true),
             Reason::NotPermitted | Reason::ForbidErred | Reason::Failed(_) => None,
         };
-        self.entries
-            .iter()
+        self.entries()
             .filter(move |entry| {
                 entry.error.is_none()
                     && !entry.class.is_observed
                     && Some(entry.class.is_forbid) == is_forbid
             })
-            .filter_map(|entry| self.policy(entry))
+            .filter_map(|entry| self.policy(&entry))
     }
 
     /// The policies that could not be evaluated, in the order of the policy set.
     pub fn erring(&self) -> impl Iterator<Item = Erring<'_>> {
-        self.entries.iter().filter_map(|entry| {
+        self.entries().filter_map(|entry| {
             let (error, place) = entry.error?;
-            let policy = self.policy(entry)?;
+            let policy = self.policy(&entry)?;
             Some(Erring { policy, error, span: *policy.places.get(usize::from(place))? })
         })
     }
 
     /// The observed policies that are satisfied, in the order of the policy set.
     pub fn observed(&self) -> impl Iterator<Item = &Policy> {
-        self.entries
-            .iter()
+        self.entries()
             .filter(|entry| entry.error.is_none() && entry.class.is_observed)
-            .filter_map(|entry| self.policy(entry))
+            .filter_map(|entry| self.policy(&entry))
     }
 
     /// Duties of the PEP from the determining policies, in the order of the policy set, each once.
@@ -168,6 +166,10 @@ impl Decision {
     pub(crate) fn fail(&mut self, error: DecideError) {
         self.entries.clear();
         self.reason = Reason::Failed(error);
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.entries.iter().filter_map(|entry| Entry::from_word(*entry).ok())
     }
 
     fn policy(&self, entry: &Entry) -> Option<&Policy> {

@@ -88,18 +88,21 @@ impl Entities {
 impl Rows for Entities {
     fn row(&self, handle: Handle) -> Option<RowRef<'_>> {
         let entity = self.table.get(handle)?;
-        Some(RowRef { entity_type: entity.entity_type, bytes: entity.row.bytes() })
+        let StoredEntity { entity_type, row, version, .. } = &**entity;
+        Some(RowRef { entity_type: *entity_type, bytes: row.bytes(), version: *version })
     }
 }
 
 /// One entity of a store, with its ancestors and its row.
 #[derive(Debug)]
 pub struct StoredEntity {
-    // INVARIANT: `row` encodes `facts` and `ancestors` under the model of the store.
+    // INVARIANT: `row` encodes `facts` and `ancestors` under the model of the store, and `version`
+    // is that of `row`.
     facts: Arc<Facts>,
     ancestors: Ancestors,
     entity_type: u32,
     row: Row,
+    version: u128,
 }
 
 impl StoredEntity {
@@ -116,7 +119,8 @@ impl StoredEntity {
         let declared = (layout, declared);
         let (attributes, tags) = (facts.attributes.to_map(), facts.tags.to_map());
         let row = Row::entity(model.schema(), declared, &attributes, &tags, &uids)?;
-        Ok(Self { facts, ancestors, entity_type, row })
+        let version = row.version(entity_type);
+        Ok(Self { facts, ancestors, entity_type, row, version })
     }
 
     /// The entity's uid.

@@ -2,6 +2,9 @@
 
 use trapkey_abi::{Environment, GatherTable};
 
+/// Environments of an action that are looked at one after the other.
+const SCANNED: usize = 8;
+
 /// The environments of a gather table, arranged for lookup.
 pub(crate) struct Environments {
     /// Per action, the number of its first environment; one more entry ends the last.
@@ -32,7 +35,12 @@ impl Environments {
         let index = usize::try_from(action).ok()?;
         let (&start, &end) = (self.starts.get(index)?, self.starts.get(index + 1)?);
         let keys = self.keys.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?;
-        let position = keys.binary_search(&key(principal_type, resource_type)).ok()?;
+        let key = key(principal_type, resource_type);
+        let position = if keys.len() <= SCANNED {
+            keys.iter().position(|found| *found == key)?
+        } else {
+            keys.binary_search(&key).ok()?
+        };
         start.checked_add(u32::try_from(position).ok()?)
     }
 }

@@ -1,6 +1,7 @@
 //! What the entries of a module's responses must be, in the few bytes that a decision compares.
 
-use trapkey_abi::{Effect, Entry, ForbidErrors, ResponseError, Stage};
+use trapkey_abi::response::fields;
+use trapkey_abi::{Effect, EvalError, ForbidErrors, ResponseError, Stage};
 use trapkey_bundle::Contents;
 
 /// What a module may say of its policies.
@@ -13,38 +14,86 @@ pub(crate) struct Expected {
 /// What entries may say of one policy.
 #[derive(Clone, Copy)]
 struct Claim {
-    /// Templates decide only through their links.
-    is_template: bool,
-    is_forbid: bool,
-    is_observed: bool,
+    /// The policy's class, without that it can never hold; absent for templates, which decide only
+    /// through their links.
+    class: Option<u8>,
+    /// Number of places that an error may name.
     places: u32,
+}
+
+/// What the entries of one response amount to.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tally {
+    /// A bit for each class that is satisfied.
+    satisfied: u32,
+    /// A bit for each class that erred.
+    erred: u32,
+}
+
+impl Tally {
+    /// Whether a permit counts that is satisfied.
+    pub(crate) fn permits(self) -> bool {
+        self.satisfied & 1 != 0
+    }
+
+    /// Whether a forbid counts that is satisfied.
+    pub(crate) fn forbids(self) -> bool {
+        self.satisfied & 1 << fields::CLASS_FORBID != 0
+    }
+
+    /// Whether a forbid counts that erred and might have held.
+    pub(crate) fn forbid_erred(self) -> bool {
+        self.erred & 1 << fields::CLASS_FORBID != 0
+    }
 }
 
 impl Expected {
     pub(crate) fn of(contents: &Contents) -> Self {
         let semantics = contents.manifest().semantics;
-        let claims = contents.policies().iter().map(|policy| Claim {
-            is_template: policy.is_template,
-            is_forbid: policy.effect == Effect::Forbid,
-            is_observed: semantics.stages && policy.stage == Stage::Observe,
-            places: u32::try_from(policy.places.len()).unwrap_or(u32::MAX),
+        let claims = contents.policies().iter().map(|policy| {
+            let forbid = u8::from(policy.effect == Effect::Forbid);
+            let observed = u8::from(semantics.stages && policy.stage == Stage::Observe);
+            let class = (!policy.is_template).then_some(forbid | observed << 1);
+            Claim { class, places: u32::try_from(policy.places.len()).unwrap_or(u32::MAX) }
         });
         let forbid_errors_deny = semantics.forbid_errors == ForbidErrors::Deny;
         Self { policies: claims.collect(), forbid_errors_deny }
     }
 
-    /// Refuses an entry that contradicts its policy.
-    pub(crate) fn check(&self, entry: &Entry) -> Result<(), ResponseError> {
-        let claim = usize::try_from(entry.policy).ok().and_then(|index| self.policies.get(index));
-        let claim = claim.filter(|claim| !claim.is_template).ok_or(ResponseError::Undefined)?;
-        let class = entry.class;
-        if class.is_forbid != claim.is_forbid || class.is_observed != claim.is_observed {
+    /// Adds an entry to what its response amounts to, unless it contradicts its policy.
+    pub(crate) fn add(&self, entry: u64, tally: &mut Tally) -> Result<(), ResponseError> {
+        const NEVER: u8 = 4;
+        let [p0, p1, p2, p3, class, error, place @ ..] = entry.to_le_bytes();
+        let policy = usize::try_from(u32::from_le_bytes([p0, p1, p2, p3])).ok();
+        let claim = policy.and_then(|policy| self.policies.get(policy));
+        let claim = claim.ok_or(ResponseError::Undefined)?;
+        let wanted = claim.class.ok_or(ResponseError::Undefined)?;
+        if class & !NEVER != wanted {
             return Err(ResponseError::Inconsistent);
         }
-        match entry.error {
-            Some((_, place)) if u32::from(place) >= claim.places => Err(ResponseError::Undefined),
-            None if class.is_never => Err(ResponseError::Inconsistent),
-            Some(_) | None => Ok(()),
+        if error == 0 {
+            if class & NEVER != 0 {
+                return Err(ResponseError::Inconsistent);
+            }
+            tally.satisfied |= 1 << class;
+            return Ok(());
         }
+        if EvalError::from_code(error).is_none()
+            || u32::from(u16::from_le_bytes(place)) >= claim.places
+        {
+            return Err(ResponseError::Undefined);
+        }
+        tally.erred |= 1 << class;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_the_bits_of_the_contract() {
+        assert_eq!((fields::CLASS_FORBID, fields::CLASS_OBSERVED, fields::CLASS_NEVER), (1, 2, 4));
     }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::ops::Range;
 
 use trapkey_abi::response::fields;
-use trapkey_abi::{EncodeError, MemoryMap, export};
+use trapkey_abi::{EncodeError, KeptRows, MemoryMap, export};
 use wasmtime::{InstancePre, Memory, Store, Trap, TypedFunc};
 
 use crate::DecideError;
@@ -14,15 +14,19 @@ pub(crate) struct Instance {
     store: Store<()>,
     memory: Memory,
     decide: TypedFunc<(u32, u32), ()>,
+    kept: KeptRows,
 }
 
 /// The host's parts of a module's memory, found once per module.
 pub(crate) struct Areas {
     frames: Range<usize>,
+    /// Where a frame goes, from the start of `frames`.
     frame: Range<usize>,
+    /// Where rows are kept, from the start of `frames`.
+    kept: Range<usize>,
     responses: Range<usize>,
     response: Range<usize>,
-    response_length: Range<usize>,
+    response_length: usize,
     arguments: (u32, u32),
 }
 
@@ -41,10 +45,13 @@ impl Areas {
         };
         Some(Self {
             frames: range(map.frames_offset, map.frames_bytes)?,
-            frame: range(map.frames_offset, map.frame_bytes_max)?,
+            frame: range(0, map.frame_bytes_max)?,
+            // The second half, or what the longest frame leaves.
+            kept: range(map.frame_bytes_max.max(map.frames_bytes / 2), 0)?.start
+                ..range(map.frames_bytes, 0)?.start,
             responses: range(map.responses_offset, map.responses_bytes)?,
             response: range(map.responses_offset, map.response_bytes_max)?,
-            response_length: range(map.responses_offset.checked_add(fields::LENGTH)?, 4)?,
+            response_length: range(map.responses_offset.checked_add(fields::LENGTH)?, 4)?.start,
             arguments: (map.frames_offset, map.responses_offset),
         })
     }
@@ -52,7 +59,7 @@ impl Areas {
 
 impl Instance {
     /// Makes an instance; absent if there is no memory for it.
-    pub(crate) fn new(module: &InstancePre<()>) -> Result<Self, wasmtime::Error> {
+    pub(crate) fn new(module: &InstancePre<()>, areas: &Areas) -> Result<Self, wasmtime::Error> {
         let mut store = Store::new(module.module().engine(), ());
         // Filling the module's table and memory counts as execution.
         store.set_fuel(INSTANTIATION_FUEL)?;
@@ -61,7 +68,8 @@ impl Instance {
         let Some(memory) = instance.get_memory(&mut store, export::MEMORY) else {
             return Err(wasmtime::Error::msg("no memory"));
         };
-        Ok(Self { store, memory, decide })
+        let kept = KeptRows::new(areas.kept.clone());
+        Ok(Self { store, memory, decide, kept })
     }
 
     /// Fills frames and responses with bytes that no module can take for its own.
@@ -70,21 +78,25 @@ impl Instance {
         for area in [&areas.frames, &areas.responses] {
             memory.get_mut(area.clone()).ok_or(DecideError::Instance)?.fill(POISON);
         }
+        self.kept.clear();
         Ok(())
     }
 
-    /// Lets `encode` write the frame, calls `decide` and gives the bytes where its response is.
+    /// Lets `encode` write the frame into its part of the area for frames, calls `decide` and gives
+    /// the bytes where its response is.
     pub(crate) fn decide(
         &mut self,
         areas: &Areas,
         fuel: NonZeroU64,
-        encode: impl FnOnce(&mut [u8]) -> Result<usize, EncodeError>,
+        encode: impl FnOnce((&mut [u8], Range<usize>), &mut KeptRows) -> Result<usize, EncodeError>,
     ) -> Result<&[u8], DecideError> {
         let memory = self.memory.data_mut(&mut self.store);
-        let frame = memory.get_mut(areas.frame.clone()).ok_or(DecideError::Instance)?;
-        encode(frame).map_err(encoding)?;
         // A module that writes nothing must not be answered by its last response.
-        memory.get_mut(areas.response_length.clone()).ok_or(DecideError::Instance)?.fill(0);
+        let length = memory.get_mut(areas.response_length..).and_then(<[u8]>::first_chunk_mut);
+        *length.ok_or(DecideError::Instance)? = [0; 4];
+        let frames = memory.get_mut(areas.frames.clone()).ok_or(DecideError::Instance)?;
+        self.kept.start();
+        encode((frames, areas.frame.clone()), &mut self.kept).map_err(encoding)?;
         self.store.set_fuel(fuel.get()).map_err(|_| DecideError::Instance)?;
         self.decide.call(&mut self.store, areas.arguments).map_err(|error| trap(&error))?;
         self.memory.data(&self.store).get(areas.response.clone()).ok_or(DecideError::Instance)

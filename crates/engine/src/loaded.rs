@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use trapkey_abi::{EncodeRequest, Handle, Layout, RowRef, Rows, encode};
+use trapkey_abi::{EncodeRequest, Handle, Layout, RowRef, Rows, encode_keeping};
 use trapkey_bundle::{Bundle, Contents};
 use wasmtime::{InstancePre, Linker, Module};
 
@@ -70,9 +70,10 @@ impl Loaded {
         let failed = |error| PublishError::Runtime(RuntimeError::from(error));
         let module = Module::from_binary(runtime, bundle.module()).map_err(failed)?;
         let module = Linker::new(runtime).instantiate_pre(&module).map_err(failed)?;
-        // A decision that cannot have an instance only says so: the reason is to be seen here.
-        let instance = Instance::new(&module).map_err(failed)?;
         let too_large = || failed(wasmtime::Error::msg("module exceeds the address space"));
+        let areas = Areas::new(&bundle.manifest().memory).ok_or_else(too_large)?;
+        // A decision that cannot have an instance only says so: the reason is to be seen here.
+        let instance = Instance::new(&module, &areas).map_err(failed)?;
         let actions = u32::try_from(bundle.schema().actions.len()).ok();
         let environments = actions.and_then(|len| Environments::new(bundle.gather(), len));
         let loaded = Self {
@@ -80,7 +81,7 @@ impl Loaded {
             model,
             environments: environments.ok_or_else(too_large)?,
             module,
-            areas: Areas::new(&bundle.manifest().memory).ok_or_else(too_large)?,
+            areas,
             expected: Expected::of(bundle.contents()),
             pool: Pool::new(options.limits.pool_instances_max),
             options: Arc::clone(options),
@@ -112,7 +113,7 @@ impl Loaded {
 
     /// A new instance.
     pub(crate) fn instance(&self) -> Result<Instance, DecideError> {
-        Instance::new(&self.module).map_err(|_| DecideError::Instance)
+        Instance::new(&self.module, &self.areas).map_err(|_| DecideError::Instance)
     }
 
     /// Encodes, calls and decodes, with an instance of the pool.
@@ -150,8 +151,9 @@ impl Loaded {
         }
         let gather = self.contents.gather();
         let fuel = self.options.limits.fuel;
-        let response =
-            instance.decide(&self.areas, fuel, |frame| encode(gather, request, rows, frame))?;
+        let response = instance.decide(&self.areas, fuel, |area, kept| {
+            encode_keeping(gather, request, rows, area, kept)
+        })?;
         decision.read(response, &self.expected)
     }
 

@@ -1,18 +1,10 @@
 //! Reads a response into a decision, and believes none of it that the policies contradict.
 
 use trapkey_abi::response::Reason as Stated;
-use trapkey_abi::{Entry, Response, ResponseError};
+use trapkey_abi::{Response, ResponseError};
 
 use super::{DecideError, Decision, Reason};
-use crate::expected::Expected;
-
-/// What the entries of a response amount to.
-#[derive(Default)]
-struct Tally {
-    permits: bool,
-    forbids: bool,
-    forbid_erred: bool,
-}
+use crate::expected::{Expected, Tally};
 
 impl Decision {
     /// Ends a decision with the response at the start of `bytes`.
@@ -22,47 +14,50 @@ impl Decision {
     pub(crate) fn read(&mut self, bytes: &[u8], expected: &Expected) -> Result<(), DecideError> {
         let response = Response::read(bytes).map_err(DecideError::Response)?;
         let mut tally = Tally::default();
-        for entry in response.entries() {
-            let entry = entry.map_err(DecideError::Response)?;
-            expected.check(&entry).map_err(DecideError::Response)?;
-            tally.add(&entry);
+        let mut ascends = true;
+        let mut before = None;
+        for entry in response.words() {
+            expected.add(entry, &mut tally).map_err(DecideError::Response)?;
+            let policy = Some(policy(entry));
+            ascends &= before < policy;
+            before = policy;
             self.entries.push(entry);
         }
-        if !self.entries.is_sorted_by(|a, b| a.policy < b.policy) {
-            self.entries.sort_unstable_by_key(|entry| entry.policy);
-            if !self.entries.is_sorted_by(|a, b| a.policy < b.policy) {
-                return Err(DecideError::Response(ResponseError::Undefined));
-            }
+        if !ascends {
+            self.sort()?;
         }
-        self.reason = tally.reason(response.reason(), expected.forbid_errors_deny)?;
+        self.reason = reason(tally, response.reason(), expected.forbid_errors_deny)?;
         Ok(())
+    }
+
+    /// Sorts the entries, and refuses a policy that has two.
+    #[cold]
+    fn sort(&mut self) -> Result<(), DecideError> {
+        self.entries.sort_unstable_by_key(|entry| policy(*entry));
+        if self.entries.is_sorted_by(|a, b| policy(*a) < policy(*b)) {
+            Ok(())
+        } else {
+            Err(DecideError::Response(ResponseError::Undefined))
+        }
     }
 }
 
-impl Tally {
-    fn add(&mut self, entry: &Entry) {
-        let class = entry.class;
-        if class.is_observed {
-            return;
-        }
-        if entry.error.is_some() {
-            self.forbid_erred |= class.is_forbid && !class.is_never;
-        } else {
-            self.forbids |= class.is_forbid;
-            self.permits |= !class.is_forbid;
-        }
-    }
+/// The low half of an entry is its policy.
+fn policy(entry: u64) -> u32 {
+    let [p0, p1, p2, p3, ..] = entry.to_le_bytes();
+    u32::from_le_bytes([p0, p1, p2, p3])
+}
 
-    /// The stated reason, if it follows from the entries.
-    fn reason(&self, stated: Stated, forbid_errors_deny: bool) -> Result<Reason, DecideError> {
-        let erred = self.forbid_erred && forbid_errors_deny;
-        let (reason, follows) = match stated {
-            Stated::Permitted => (Reason::Permitted, self.permits && !self.forbids && !erred),
-            Stated::Forbidden => (Reason::Forbidden, self.forbids),
-            Stated::NotPermitted => (Reason::NotPermitted, !self.permits && !self.forbids),
-            Stated::ForbidErred => (Reason::ForbidErred, erred && !self.forbids),
-            Stated::UnknownEnvironment => return Err(DecideError::NoEnvironment),
-        };
-        if follows { Ok(reason) } else { Err(DecideError::Response(ResponseError::Inconsistent)) }
-    }
+/// The stated reason, if it follows from the entries.
+fn reason(tally: Tally, stated: Stated, forbid_errors_deny: bool) -> Result<Reason, DecideError> {
+    let (permits, forbids) = (tally.permits(), tally.forbids());
+    let erred = tally.forbid_erred() && forbid_errors_deny;
+    let (reason, follows) = match stated {
+        Stated::Permitted => (Reason::Permitted, permits && !forbids && !erred),
+        Stated::Forbidden => (Reason::Forbidden, forbids),
+        Stated::NotPermitted => (Reason::NotPermitted, !permits && !forbids),
+        Stated::ForbidErred => (Reason::ForbidErred, erred && !forbids),
+        Stated::UnknownEnvironment => return Err(DecideError::NoEnvironment),
+    };
+    if follows { Ok(reason) } else { Err(DecideError::Response(ResponseError::Inconsistent)) }
 }
