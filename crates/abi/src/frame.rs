@@ -53,6 +53,12 @@ pub mod header {
 pub trait Rows {
     /// The row of the entity with this handle, if the store has it.
     fn row(&self, handle: Handle) -> Option<RowRef<'_>>;
+
+    /// The number of this content of the store, which no other content has that is encoded with
+    /// the same [`KeptRows`]; 0 if there is none, and then every row is looked up.
+    fn epoch(&self) -> u64 {
+        0
+    }
 }
 
 /// A stored row.
@@ -166,7 +172,7 @@ fn encode_into<R: Rows>(
         .ok_or(EncodeError::UnknownEnvironment { environment: request.environment })?;
     let mut frame = Frame::start(table, request, environment, area)?;
     frame.row(item(&table.contexts, environment.context)?, request.context)?;
-    let mut walk = Walk { frame, table, rows };
+    let mut walk = Walk { frame, table, rows, epoch: rows.epoch() };
     for &path in &environment.paths {
         match *item(&table.paths, path)? {
             Path::Principal => walk.single(path, request.principal)?,
@@ -198,6 +204,7 @@ struct Walk<'t, 'o, R> {
     frame: Frame<'o>,
     table: &'t GatherTable,
     rows: &'t R,
+    epoch: u64,
 }
 
 impl<R: Rows> Walk<'_, '_, R> {
@@ -207,11 +214,54 @@ impl<R: Rows> Walk<'_, '_, R> {
         if handle == Handle::NONE {
             return Ok(());
         }
+        match self.find(handle)? {
+            0 => Ok(()),
+            at => self.frame.u32(slot_offset(path), at),
+        }
+    }
+
+    /// The offset of an entity's row, which is written if it is not there yet; 0 if there is none.
+    #[inline]
+    fn find(&mut self, handle: Handle) -> Result<u32, EncodeError> {
+        if self.epoch != 0
+            && let Some((kept, base)) = &self.frame.kept
+            && let Some(at) = kept.find(handle, self.epoch)
+        {
+            return relative(at, *base);
+        }
+        self.look_up(handle)
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, handle: Handle) -> Result<u32, EncodeError> {
         let Some(row) = self.rows.row(handle) else {
-            return Ok(());
+            if let Some((kept, _)) = self.frame.kept.as_mut().filter(|_| self.epoch != 0) {
+                kept.keep_absent(handle, self.epoch);
+            }
+            return Ok(0);
         };
-        let at = self.frame.place(item(&self.table.entity_types, row.entity_type)?, row)?;
-        self.frame.u32(slot_offset(path), at)
+        let projection = item(&self.table.entity_types, row.entity_type)?;
+        let Some((kept, base)) = self.frame.kept.as_mut().filter(|_| row.version != 0) else {
+            return self.frame.row(projection, row.bytes);
+        };
+        let base = *base;
+        if let Some(at) = kept.renew(handle, row.version, self.epoch) {
+            return relative(at, base);
+        }
+        let Range { start, end } = kept.free();
+        let (Some(start), Some(end)) = (start.checked_sub(base), end.checked_sub(base)) else {
+            return Err(EncodeError::Malformed);
+        };
+        match project(self.frame.out, start..end, projection, row.bytes)? {
+            Some(end) => {
+                kept.keep(handle, row.version, self.epoch, end + base);
+                to_u32(start)
+            }
+            None => {
+                kept.fill();
+                self.frame.row(projection, row.bytes)
+            }
+        }
     }
 
     fn row(&mut self, path: u32, of: u32, offset: usize) -> Result<(), EncodeError> {
@@ -265,16 +315,14 @@ impl<R: Rows> Walk<'_, '_, R> {
         if handle == Handle::NONE {
             return Ok(());
         }
-        let row = if let Some(row) = self.frame.staged_row(handle)? {
-            row
-        } else {
-            let Some(row) = self.rows.row(handle) else {
-                return Ok(());
-            };
-            let projection = item(&self.table.entity_types, row.entity_type)?;
-            self.frame.place(projection, row)?
+        let row = match self.frame.staged_row(handle)? {
+            Some(row) => row,
+            None => self.find(handle)?,
         };
-        self.frame.push(DirectoryEntry { handle, row, path })
+        match row {
+            0 => Ok(()),
+            row => self.frame.push(DirectoryEntry { handle, row, path }),
+        }
     }
 }
 
@@ -357,31 +405,6 @@ impl<'o> Frame<'o> {
         to_u32(at)
     }
 
-    /// The offset of the projection of a row that is kept, or else is written now.
-    #[inline]
-    fn place(&mut self, projection: &Projection, row: RowRef<'_>) -> Result<u32, EncodeError> {
-        let Some((kept, base)) = self.kept.as_mut().filter(|_| row.version != 0) else {
-            return self.row(projection, row.bytes);
-        };
-        let base = *base;
-        let offset = |at: usize| at.checked_sub(base).ok_or(EncodeError::Malformed);
-        if let Some(at) = kept.find(row.version) {
-            return to_u32(offset(at)?);
-        }
-        let Range { start, end } = kept.free();
-        let free = offset(start)?..offset(end)?;
-        match project(self.out, free.clone(), projection, row.bytes)? {
-            Some(end) => {
-                kept.keep(row.version, end + base);
-                to_u32(free.start)
-            }
-            None => {
-                kept.fill();
-                self.row(projection, row.bytes)
-            }
-        }
-    }
-
     fn entry_offset(&self, index: usize) -> Result<usize, EncodeError> {
         self.limit.checked_sub((index + 1) * ENTRY).ok_or(self.too_large())
     }
@@ -459,6 +482,15 @@ impl<'o> Frame<'o> {
         }
         self.u32(header::LENGTH, to_u32(self.end)?)?;
         Ok(self.end)
+    }
+}
+
+/// The offset from a frame of what is kept at an offset of the area, whose 0 stands for nothing.
+#[inline]
+fn relative(at: u32, base: usize) -> Result<u32, EncodeError> {
+    match at {
+        0 => Ok(0),
+        at => to_u32(to_usize(at).checked_sub(base).ok_or(EncodeError::Malformed)?),
     }
 }
 

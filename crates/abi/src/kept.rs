@@ -4,10 +4,12 @@
 use alloc::boxed::Box;
 use core::ops::Range;
 
-/// Places for kept rows; a row goes to the place that its version gives.
+use crate::Handle;
+
+/// Places for kept rows; a row goes to the place that its entity's handle gives.
 const PLACES: usize = 512;
 
-/// Rows kept behind the frames of one module's memory, by their version.
+/// Rows kept behind the frames of one module's memory, by the handles of their entities.
 ///
 /// A kept row is what the encoder would have put into the frame, so only frames of the same module
 /// may refer to it. A row that finds no room goes into the frame, and the next frame starts with
@@ -23,10 +25,15 @@ pub struct KeptRows {
     is_full: bool,
 }
 
-/// A row that may be kept.
+/// What is known of one entity.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
+    handle: Handle,
+    /// The store's content at which this was last found to hold.
+    epoch: u64,
+    /// The row's version; 0 if there was no such entity.
     version: u128,
+    /// Where the row is; 0 if there was no such entity.
     at: u32,
     age: u32,
 }
@@ -34,7 +41,8 @@ struct Place {
 impl KeptRows {
     /// Nothing kept yet; rows go to this part of the area for frames, in bytes from its start.
     pub fn new(area: Range<usize>) -> Self {
-        let start = crate::padded(area.start);
+        // Nothing is kept at 0, which stands for no row.
+        let start = crate::padded(area.start.max(8));
         let places = alloc::vec![Place::default(); PLACES].into_boxed_slice();
         Self { places, end: start, area: start..area.end.max(start), age: 1, is_full: false }
     }
@@ -57,28 +65,45 @@ impl KeptRows {
         }
     }
 
-    /// Where the row of this version is.
+    /// Where the row of this entity is, 0 if there is no such entity; nothing if that is not known
+    /// of this content of the store.
     #[inline]
-    pub(crate) fn find(&self, version: u128) -> Option<usize> {
-        let place = self.places.get(index(version))?;
-        let is_it = place.version == version && place.age == self.age;
-        if is_it { usize::try_from(place.at).ok() } else { None }
+    pub(crate) fn find(&self, handle: Handle, epoch: u64) -> Option<u32> {
+        let place = self.places.get(index(handle))?;
+        let is_known = place.handle == handle && place.epoch == epoch && place.age == self.age;
+        is_known.then_some(place.at)
+    }
+
+    /// Where the row of this entity is, if it has the same version as before.
+    pub(crate) fn renew(&mut self, handle: Handle, version: u128, epoch: u64) -> Option<u32> {
+        let place = self.places.get_mut(index(handle))?;
+        let is_same = place.handle == handle && place.version == version && place.age == self.age;
+        if is_same && place.at != 0 {
+            place.epoch = epoch;
+            Some(place.at)
+        } else {
+            None
+        }
     }
 
     /// Where the next row may be written.
-    #[inline]
     pub(crate) fn free(&self) -> Range<usize> {
         self.end..self.area.end
     }
 
     /// Keeps the row that was written at the start of what is free.
-    #[inline]
-    pub(crate) fn keep(&mut self, version: u128, end: usize) {
-        if let (Ok(at), Some(place)) =
-            (u32::try_from(self.end), self.places.get_mut(index(version)))
+    pub(crate) fn keep(&mut self, handle: Handle, version: u128, epoch: u64, end: usize) {
+        if let (Ok(at), Some(place)) = (u32::try_from(self.end), self.places.get_mut(index(handle)))
         {
-            *place = Place { version, at, age: self.age };
+            *place = Place { handle, epoch, version, at, age: self.age };
             self.end = end;
+        }
+    }
+
+    /// Says that there is no such entity.
+    pub(crate) fn keep_absent(&mut self, handle: Handle, epoch: u64) {
+        if let Some(place) = self.places.get_mut(index(handle)) {
+            *place = Place { handle, epoch, version: 0, at: 0, age: self.age };
         }
     }
 
@@ -88,9 +113,9 @@ impl KeptRows {
     }
 }
 
-/// Versions are digests, so their low bits are spread.
+/// Handles are digests, so their low bits are spread.
 #[inline]
-fn index(version: u128) -> usize {
-    let [low, high, ..] = version.to_le_bytes();
+fn index(handle: Handle) -> usize {
+    let [low, high, ..] = handle.low.to_le_bytes();
     usize::from(u16::from_le_bytes([low, high])) % PLACES
 }

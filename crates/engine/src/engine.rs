@@ -86,7 +86,11 @@ impl Engine {
     /// once `decision` has held as many entries as it will.
     pub fn decide_into(&self, request: &Request, decision: &mut Decision) {
         // `load`, not `load_full`: cloning the `Arc` would write to a counter that threads share.
-        self.shared.snapshot.load().decide(request, decision, Loaded::decide);
+        self.shared.snapshot.load().decide(
+            request,
+            decision,
+            |loaded, request, facts, decision| loaded.decide(request, facts, decision),
+        );
     }
 
     /// A decider of this engine, for a thread that decides often.
@@ -105,7 +109,9 @@ impl Engine {
         let mut decision = Decision::new();
         if let Some(live) = &snapshot.live {
             let request = Request::from_json(live.loaded().model(), text)?;
-            snapshot.decide(&request, &mut decision, Loaded::decide);
+            snapshot.decide(&request, &mut decision, |loaded, request, facts, decision| {
+                loaded.decide(request, facts, decision)
+            });
         }
         Ok(decision)
     }
@@ -123,7 +129,7 @@ impl Engine {
         let loaded = self.load(bundle)?;
         let mut writer = self.writer();
         writer.publish(loaded).map_err(PublishError::Entities)?;
-        Ok(self.go_live(&writer))
+        Ok(self.go_live(&mut writer))
     }
 
     /// Makes the module of `bundle` live with these entities in place of all others, those
@@ -166,7 +172,7 @@ impl Engine {
     pub fn rollback(&self) -> Result<Generation, RollbackError> {
         let mut writer = self.writer();
         writer.rollback()?;
-        Ok(self.go_live(&writer))
+        Ok(self.go_live(&mut writer))
     }
 
     /// Adds an entity, or replaces all that was known of it.
@@ -267,7 +273,7 @@ impl Engine {
         let store = build(Arc::clone(loaded.model())).map_err(PublishError::Entities)?;
         let mut writer = self.writer();
         writer.publish_with(loaded, store);
-        Ok(self.go_live(&writer))
+        Ok(self.go_live(&mut writer))
     }
 
     fn replace(
@@ -295,7 +301,7 @@ impl Engine {
     ) -> Result<T, FactsError> {
         let mut writer = self.writer();
         let changed = change(writer.store()?).map_err(FactsError::Entities)?;
-        self.go_live(&writer);
+        self.go_live(&mut writer);
         Ok(changed)
     }
 
@@ -305,7 +311,7 @@ impl Engine {
     }
 
     /// The one store that decisions see.
-    fn go_live(&self, writer: &MutexGuard<'_, Writer>) -> Generation {
+    fn go_live(&self, writer: &mut MutexGuard<'_, Writer>) -> Generation {
         let snapshot = writer.snapshot();
         let generation = snapshot.generation;
         self.shared.snapshot.store(Arc::new(snapshot));

@@ -122,14 +122,14 @@ impl Loaded {
     ///
     /// [`DecideError`]; the decision is then to be failed with it.
     pub(crate) fn decide<R: Rows>(
-        loaded: &Arc<Self>,
+        &self,
         request: &EncodeRequest<'_>,
         rows: &R,
         decision: &mut Decision,
     ) -> Result<(), DecideError> {
-        loaded.pool.with(
-            || loaded.instance(),
-            |instance| loaded.decide_with(instance, request, rows, decision),
+        self.pool.with(
+            || self.instance(),
+            |instance| self.decide_with(instance, request, rows, decision),
         )
     }
 

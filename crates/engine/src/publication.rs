@@ -66,6 +66,8 @@ pub(crate) struct Writer {
     /// Modules of earlier publications, oldest first; no longer than `history_max`.
     history: VecDeque<Arc<Loaded>>,
     history_max: usize,
+    /// Number of the last snapshot.
+    snapshots: u64,
 }
 
 /// The live module and the newest facts.
@@ -76,7 +78,13 @@ struct Current {
 
 impl Writer {
     pub(crate) fn new(history_max: usize) -> Self {
-        Self { generation: Generation::NONE, current: None, history: VecDeque::new(), history_max }
+        Self {
+            generation: Generation::NONE,
+            current: None,
+            history: VecDeque::new(),
+            history_max,
+            snapshots: 0,
+        }
     }
 
     /// A module that is live or kept, by its bundle's digest.
@@ -115,12 +123,13 @@ impl Writer {
     }
 
     /// The state that decisions are to see.
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&mut self) -> Snapshot {
+        self.snapshots = self.snapshots.saturating_add(1);
         let live = self
             .current
             .as_ref()
             .map(|current| Live::new(Arc::clone(&current.loaded), current.store.snapshot()));
-        Snapshot { generation: self.generation, live }
+        Snapshot { generation: self.generation, live, number: self.snapshots }
     }
 
     /// Makes `loaded` live with the newest facts; gives the module before it.

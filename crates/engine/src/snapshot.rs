@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trapkey_abi::EncodeRequest;
+use trapkey_abi::{EncodeRequest, Handle, RowRef, Rows};
 
 use crate::loaded::Loaded;
 use crate::{DecideError, Decision, Entities, Generation, Request};
@@ -11,6 +11,24 @@ use crate::{DecideError, Decision, Entities, Generation, Request};
 pub(crate) struct Snapshot {
     pub(crate) generation: Generation,
     pub(crate) live: Option<Live>,
+    /// Numbers the snapshots of one engine; 0 before the first.
+    pub(crate) number: u64,
+}
+
+/// The facts of one snapshot, as the encoder reads them.
+pub(crate) struct Facts<'s> {
+    entities: &'s Entities,
+    epoch: u64,
+}
+
+impl Rows for Facts<'_> {
+    fn row(&self, handle: Handle) -> Option<RowRef<'_>> {
+        self.entities.row(handle)
+    }
+
+    fn epoch(&self) -> u64 {
+        self.epoch
+    }
 }
 
 /// A module and the facts it decides with.
@@ -59,7 +77,7 @@ impl Live {
 
 impl Snapshot {
     /// Before the first publication.
-    pub(crate) const EMPTY: Self = Self { generation: Generation::NONE, live: None };
+    pub(crate) const EMPTY: Self = Self { generation: Generation::NONE, live: None, number: 0 };
 
     /// Lets `decide` decide `request`; whatever fails, the decision is a deny that says so.
     pub(crate) fn decide(
@@ -69,16 +87,17 @@ impl Snapshot {
         decide: impl FnOnce(
             &Arc<Loaded>,
             &EncodeRequest<'_>,
-            &Entities,
+            &Facts<'_>,
             &mut Decision,
         ) -> Result<(), DecideError>,
     ) {
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
         decision.start(self.generation, contents);
+        let facts = |live| Facts { entities: Live::entities(live), epoch: self.number };
         let decided = match &self.live {
             Some(live) => live
                 .encodable(request)
-                .and_then(|request| decide(&live.loaded, &request, &live.entities, decision)),
+                .and_then(|request| decide(&live.loaded, &request, &facts(live), decision)),
             None => Err(DecideError::NothingPublished),
         };
         if let Err(error) = decided {
