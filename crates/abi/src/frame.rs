@@ -1,10 +1,15 @@
 //! Frames, and the one encoder that writes them: no allocation, every access checked.
 
+mod writer;
+
 use core::ops::Range;
 
-use crate::bytes::{padded, read_u32, read_u64, write_u32};
-use crate::gather::{Environment, GatherTable, Path, Projection};
-use crate::{ABI_VERSION, Handle, KeptRows};
+use crate::bytes::read_u32;
+use crate::gather::{GatherTable, Path};
+use crate::{Handle, KeptRows};
+use writer::{
+    Area, DirectoryEntry, Frame, handle_at, item, project, slot_offset, to_u32, to_usize,
+};
 
 /// Offsets in bytes of the parts of a frame.
 pub mod header {
@@ -135,6 +140,7 @@ pub fn encode<R: Rows>(
 ) -> Result<usize, EncodeError> {
     let limit = out.len();
     encode_into(table, request, rows, Area { out, limit, kept: None })
+        .map_err(|broken| broken.error(limit, request))
 }
 
 /// Writes the frame of `request` to a part of the area for frames, but for rows that are kept there
@@ -157,6 +163,7 @@ pub fn encode_keeping<R: Rows>(
         return Err(EncodeError::TooLarge { capacity: out.len() });
     }
     encode_into(table, request, rows, Area { out, limit, kept: Some((kept, frame.start)) })
+        .map_err(|broken| broken.error(limit, request))
 }
 
 #[inline]
@@ -165,14 +172,14 @@ fn encode_into<R: Rows>(
     request: &EncodeRequest<'_>,
     rows: &R,
     area: Area<'_>,
-) -> Result<usize, EncodeError> {
+) -> Result<usize, Broken> {
     let environment = usize::try_from(request.environment)
         .ok()
         .and_then(|index| table.environments.get(index))
-        .ok_or(EncodeError::UnknownEnvironment { environment: request.environment })?;
+        .ok_or(Broken::UnknownEnvironment)?;
     let mut frame = Frame::start(table, request, environment, area)?;
     frame.row(item(&table.contexts, environment.context)?, request.context)?;
-    let mut walk = Walk { frame, table, rows, epoch: rows.epoch() };
+    let mut walk = Walk { frame: &mut frame, table, rows, epoch: rows.epoch() };
     for &path in &environment.paths {
         match *item(&table.paths, path)? {
             Path::Principal => walk.single(path, request.principal)?,
@@ -188,7 +195,28 @@ fn encode_into<R: Rows>(
             }
         }
     }
-    walk.frame.finish()
+    frame.finish()
+}
+
+/// Why no frame was written: an [`EncodeError`] that fits in a register.
+#[derive(Clone, Copy)]
+enum Broken {
+    TooLarge,
+    UnknownEnvironment,
+    Malformed,
+}
+
+impl Broken {
+    #[cold]
+    fn error(self, capacity: usize, request: &EncodeRequest<'_>) -> EncodeError {
+        match self {
+            Self::TooLarge => EncodeError::TooLarge { capacity },
+            Self::UnknownEnvironment => {
+                EncodeError::UnknownEnvironment { environment: request.environment }
+            }
+            Self::Malformed => EncodeError::Malformed,
+        }
+    }
 }
 
 /// Where the handles lie in a row's tags.
@@ -200,17 +228,17 @@ struct Tags {
 }
 
 /// Following paths while a frame is written.
-struct Walk<'t, 'o, R> {
-    frame: Frame<'o>,
+struct Walk<'t, 'f, 'o, R> {
+    frame: &'f mut Frame<'o>,
     table: &'t GatherTable,
     rows: &'t R,
     epoch: u64,
 }
 
-impl<R: Rows> Walk<'_, '_, R> {
+impl<R: Rows> Walk<'_, '_, '_, R> {
     /// Puts the row of the one entity of a path into its slot.
     #[inline]
-    fn single(&mut self, path: u32, handle: Handle) -> Result<(), EncodeError> {
+    fn single(&mut self, path: u32, handle: Handle) -> Result<(), Broken> {
         if handle == Handle::NONE {
             return Ok(());
         }
@@ -222,7 +250,7 @@ impl<R: Rows> Walk<'_, '_, R> {
 
     /// The offset of an entity's row, which is written if it is not there yet; 0 if there is none.
     #[inline]
-    fn find(&mut self, handle: Handle) -> Result<u32, EncodeError> {
+    fn find(&mut self, handle: Handle) -> Result<u32, Broken> {
         if self.epoch != 0
             && let Some((kept, base)) = &self.frame.kept
             && let Some(at) = kept.find(handle, self.epoch)
@@ -233,7 +261,7 @@ impl<R: Rows> Walk<'_, '_, R> {
     }
 
     #[inline(never)]
-    fn look_up(&mut self, handle: Handle) -> Result<u32, EncodeError> {
+    fn look_up(&mut self, handle: Handle) -> Result<u32, Broken> {
         let Some(row) = self.rows.row(handle) else {
             if let Some((kept, _)) = self.frame.kept.as_mut().filter(|_| self.epoch != 0) {
                 kept.keep_absent(handle, self.epoch);
@@ -250,21 +278,22 @@ impl<R: Rows> Walk<'_, '_, R> {
         }
         let Range { start, end } = kept.free();
         let (Some(start), Some(end)) = (start.checked_sub(base), end.checked_sub(base)) else {
-            return Err(EncodeError::Malformed);
+            return Err(Broken::Malformed);
         };
-        match project(self.frame.out, start..end, projection, row.bytes)? {
-            Some(end) => {
+        match project(self.frame.out, start..end, projection, row.bytes) {
+            Ok(end) => {
                 kept.keep(handle, row.version, self.epoch, end + base);
                 to_u32(start)
             }
-            None => {
+            Err(Broken::TooLarge) => {
                 kept.fill();
                 self.frame.row(projection, row.bytes)
             }
+            Err(broken) => Err(broken),
         }
     }
 
-    fn row(&mut self, path: u32, of: u32, offset: usize) -> Result<(), EncodeError> {
+    fn row(&mut self, path: u32, of: u32, offset: usize) -> Result<(), Broken> {
         match self.frame.slot(of)? {
             0 => {
                 for index in 0..self.frame.staged {
@@ -283,7 +312,7 @@ impl<R: Rows> Walk<'_, '_, R> {
         }
     }
 
-    fn tags(&mut self, path: u32, of: u32, tags: Tags) -> Result<(), EncodeError> {
+    fn tags(&mut self, path: u32, of: u32, tags: Tags) -> Result<(), Broken> {
         match self.frame.slot(of)? {
             0 => {
                 for index in 0..self.frame.staged {
@@ -298,9 +327,9 @@ impl<R: Rows> Walk<'_, '_, R> {
         }
     }
 
-    fn tags_of(&mut self, path: u32, row: u32, tags: Tags) -> Result<(), EncodeError> {
+    fn tags_of(&mut self, path: u32, row: u32, tags: Tags) -> Result<(), Broken> {
         let descriptor = to_usize(row) + to_usize(tags.offset);
-        let field = |at| read_u32(self.frame.out, at).ok_or(EncodeError::Malformed);
+        let field = |at| read_u32(self.frame.out, at).ok_or(Broken::Malformed);
         let content = descriptor + to_usize(field(descriptor)?);
         for index in 0..to_usize(field(descriptor + 4)?) {
             let at = content + index * to_usize(tags.stride) + to_usize(tags.handle);
@@ -311,7 +340,7 @@ impl<R: Rows> Walk<'_, '_, R> {
     }
 
     /// Adds the row of one of a path's entities to the directory.
-    fn stage(&mut self, path: u32, handle: Handle) -> Result<(), EncodeError> {
+    fn stage(&mut self, path: u32, handle: Handle) -> Result<(), Broken> {
         if handle == Handle::NONE {
             return Ok(());
         }
@@ -326,287 +355,11 @@ impl<R: Rows> Walk<'_, '_, R> {
     }
 }
 
-/// Bytes of an entry of the directory.
-const ENTRY: usize = 24;
-
-/// Rows that tags may lead to in one frame; each is compared with all before it.
-const DIRECTORY_MAX: usize = 1024;
-
-/// An entry of the directory; the path is that by which the row was found, zero when finished.
-#[derive(Clone, Copy)]
-struct DirectoryEntry {
-    handle: Handle,
-    row: u32,
-    path: u32,
-}
-
-/// Where a frame goes: the first `limit` bytes of `out`, and rows that are kept behind these, whose
-/// offsets count from so many bytes before `out`.
-struct Area<'o> {
-    out: &'o mut [u8],
-    limit: usize,
-    kept: Option<(&'o mut KeptRows, usize)>,
-}
-
-/// A frame being written: `end` bytes so far, and `staged` entries of the directory at the end of
-/// the first `limit` bytes of `out`, the first one last.
-struct Frame<'o> {
-    out: &'o mut [u8],
-    limit: usize,
-    kept: Option<(&'o mut KeptRows, usize)>,
-    end: usize,
-    staged: usize,
-}
-
-impl<'o> Frame<'o> {
-    /// The header, which lacks its length, and empty slots.
-    #[inline]
-    fn start(
-        table: &GatherTable,
-        request: &EncodeRequest<'_>,
-        environment: &Environment,
-        Area { out, limit, kept }: Area<'o>,
-    ) -> Result<Self, EncodeError> {
-        let end = table.context_offset();
-        let head = out.get_mut(..limit).and_then(|frame| frame.get_mut(..end));
-        let head = head.ok_or(EncodeError::TooLarge { capacity: limit })?;
-        let (fixed, slots) = head.split_first_chunk_mut().ok_or(EncodeError::Malformed)?;
-        let slot_count = to_u32(table.paths.len())?;
-        *fixed = start_of_header(table, request, environment);
-        put(fixed, header::SLOT_COUNT, slot_count.to_le_bytes());
-        put(fixed, header::CONTEXT, to_u32(end)?.to_le_bytes());
-        slots.fill(0);
-        Ok(Self { out, limit, kept, end, staged: 0 })
-    }
-
-    #[inline]
-    fn too_large(&self) -> EncodeError {
-        EncodeError::TooLarge { capacity: self.limit }
-    }
-
-    #[inline]
-    fn u32(&mut self, at: usize, value: u32) -> Result<(), EncodeError> {
-        write_u32(self.out, at, value).ok_or(EncodeError::TooLarge { capacity: self.limit })
-    }
-
-    #[inline]
-    fn slot(&self, path: u32) -> Result<u32, EncodeError> {
-        read_u32(self.out, slot_offset(path)).ok_or(EncodeError::Malformed)
-    }
-
-    /// Appends the projection of a row; gives its offset.
-    #[inline]
-    fn row(&mut self, projection: &Projection, source: &[u8]) -> Result<u32, EncodeError> {
-        let at = self.end;
-        let staged = self.staged * ENTRY;
-        let limit = self.limit.checked_sub(staged).ok_or(self.too_large())?;
-        let error = self.too_large();
-        self.end = project(self.out, at..limit, projection, source)?.ok_or(error)?;
-        to_u32(at)
-    }
-
-    fn entry_offset(&self, index: usize) -> Result<usize, EncodeError> {
-        self.limit.checked_sub((index + 1) * ENTRY).ok_or(self.too_large())
-    }
-
-    fn entry(&self, index: usize) -> Result<DirectoryEntry, EncodeError> {
-        let at = self.entry_offset(index)?;
-        let field = |at| read_u32(self.out, at).ok_or(EncodeError::Malformed);
-        let handle = handle_at(self.out, at)?;
-        Ok(DirectoryEntry { handle, row: field(at + 16)?, path: field(at + 20)? })
-    }
-
-    fn put_entry(&mut self, at: usize, entry: DirectoryEntry) -> Result<(), EncodeError> {
-        let error = self.too_large();
-        let target = self.out.get_mut(at..).and_then(<[u8]>::first_chunk_mut);
-        *target.ok_or(error)? = entry.handle.to_bytes();
-        self.u32(at + 16, entry.row)?;
-        self.u32(at + 20, entry.path)
-    }
-
-    fn staged_row(&self, handle: Handle) -> Result<Option<u32>, EncodeError> {
-        for index in 0..self.staged {
-            let entry = self.entry(index)?;
-            if entry.handle == handle {
-                return Ok(Some(entry.row));
-            }
-        }
-        Ok(None)
-    }
-
-    fn push(&mut self, entry: DirectoryEntry) -> Result<(), EncodeError> {
-        let at = self.entry_offset(self.staged)?;
-        if at < self.end || self.staged >= DIRECTORY_MAX {
-            return Err(self.too_large());
-        }
-        self.put_entry(at, entry)?;
-        self.staged += 1;
-        Ok(())
-    }
-
-    /// Moves the staged entries behind the rows, ascending by handle, each handle once.
-    fn directory(&mut self) -> Result<(), EncodeError> {
-        let start = self.end;
-        let mut previous = Handle::NONE;
-        let mut count = 0;
-        while let Some(next) = self.least_above(previous)? {
-            let at = self.end;
-            if at + ENTRY > self.entry_offset(self.staged - 1)? {
-                return Err(self.too_large());
-            }
-            self.put_entry(at, DirectoryEntry { path: 0, ..next })?;
-            self.end = at + ENTRY;
-            previous = next.handle;
-            count += 1;
-        }
-        self.u32(header::DIRECTORY, to_u32(start)?)?;
-        self.u32(header::DIRECTORY + 4, count)
-    }
-
-    fn least_above(&self, bound: Handle) -> Result<Option<DirectoryEntry>, EncodeError> {
-        let mut least: Option<DirectoryEntry> = None;
-        for index in 0..self.staged {
-            let entry = self.entry(index)?;
-            let is_less = least.is_none_or(|least| entry.handle < least.handle);
-            if entry.handle > bound && is_less {
-                least = Some(entry);
-            }
-        }
-        Ok(least)
-    }
-
-    #[inline]
-    fn finish(mut self) -> Result<usize, EncodeError> {
-        if self.staged > 0 {
-            self.directory()?;
-        }
-        self.u32(header::LENGTH, to_u32(self.end)?)?;
-        Ok(self.end)
-    }
-}
-
 /// The offset from a frame of what is kept at an offset of the area, whose 0 stands for nothing.
 #[inline]
-fn relative(at: u32, base: usize) -> Result<u32, EncodeError> {
+fn relative(at: u32, base: usize) -> Result<u32, Broken> {
     match at {
         0 => Ok(0),
-        at => to_u32(to_usize(at).checked_sub(base).ok_or(EncodeError::Malformed)?),
+        at => to_u32(to_usize(at).checked_sub(base).ok_or(Broken::Malformed)?),
     }
-}
-
-/// Writes the projection of a row into a part of `out`: its fixed part, then the content of its
-/// descriptors. Gives where it ends, or nothing if there is no room.
-#[inline]
-fn project(
-    out: &mut [u8],
-    room: Range<usize>,
-    projection: &Projection,
-    source: &[u8],
-) -> Result<Option<usize>, EncodeError> {
-    let at = room.start;
-    let len = projection.mask.len() * 8;
-    let words = source.get(..len).ok_or(EncodeError::Malformed)?;
-    let Some(out) = out.get_mut(..room.end) else { return Ok(None) };
-    let Some(fixed) = out.get_mut(at..at + len) else { return Ok(None) };
-    mask(fixed.as_chunks_mut().0, words.as_chunks().0, &projection.mask);
-    let mut end = at + len;
-    for &spill in &projection.spills {
-        let spill = to_usize(spill);
-        let Some(block) = content(source, spill)? else { continue };
-        let Some(target) = out.get_mut(end..end + block.len()) else { return Ok(None) };
-        copy(target, block);
-        let distance = to_u32(end - (at + spill))?;
-        write_u32(out, at + spill, distance).ok_or(EncodeError::Malformed)?;
-        end = padded(end + block.len());
-    }
-    Ok((end <= room.end).then_some(end))
-}
-
-/// All content that hangs below the descriptor at `spill` of a stored row; none if it is empty.
-#[inline]
-fn content(source: &[u8], spill: usize) -> Result<Option<&[u8]>, EncodeError> {
-    let distance = to_usize(read_u32(source, spill).ok_or(EncodeError::Malformed)?);
-    if distance == 0 {
-        return Ok(None);
-    }
-    let start = spill + distance;
-    let len = start.checked_sub(8).and_then(|word| read_u32(source, word));
-    let len = to_usize(len.ok_or(EncodeError::Malformed)?);
-    source.get(start..start + len).map(Some).ok_or(EncodeError::Malformed)
-}
-
-/// Copies words through their masks. A function of its own: its arguments cannot overlap, which the
-/// compiler then need not test.
-#[inline(never)]
-fn mask(target: &mut [[u8; 8]], source: &[[u8; 8]], mask: &[u64]) {
-    for ((target, source), mask) in target.iter_mut().zip(source).zip(mask) {
-        *target = (u64::from_le_bytes(*source) & mask).to_le_bytes();
-    }
-}
-
-/// Copies content, most of which is a few words: a loop over these costs less than `memcpy`.
-fn copy(target: &mut [u8], source: &[u8]) {
-    let (words, rest) = source.as_chunks::<8>();
-    let (target, target_rest) = target.as_chunks_mut::<8>();
-    for (target, word) in target.iter_mut().zip(words) {
-        *target = *word;
-    }
-    target_rest.copy_from_slice(rest);
-}
-
-/// The header's fields that the request decides.
-#[inline]
-fn start_of_header(
-    table: &GatherTable,
-    request: &EncodeRequest<'_>,
-    environment: &Environment,
-) -> [u8; header::SLOTS] {
-    let mut fixed = [0; header::SLOTS];
-    put(&mut fixed, header::ABI, ABI_VERSION.to_le_bytes());
-    put(&mut fixed, header::LAYOUT, table.layout.0);
-    put(&mut fixed, header::ACTION, environment.action.to_le_bytes());
-    put(&mut fixed, header::ENVIRONMENT, request.environment.to_le_bytes());
-    put(&mut fixed, header::PRINCIPAL_TYPE, environment.principal_type.to_le_bytes());
-    put(&mut fixed, header::RESOURCE_TYPE, environment.resource_type.to_le_bytes());
-    put(&mut fixed, header::PRINCIPAL, request.principal.to_bytes());
-    put(&mut fixed, header::RESOURCE, request.resource.to_bytes());
-    fixed
-}
-
-/// Writes a field of the header; `at` is a constant, so nothing is checked at run time.
-#[inline]
-fn put<const N: usize>(fixed: &mut [u8; header::SLOTS], at: usize, value: [u8; N]) {
-    let field = fixed.get_mut(at..).and_then(<[u8]>::first_chunk_mut);
-    debug_assert!(field.is_some(), "the header has every field");
-    if let Some(field) = field {
-        *field = value;
-    }
-}
-
-#[inline]
-fn slot_offset(path: u32) -> usize {
-    header::SLOTS + to_usize(path) * 4
-}
-
-#[inline]
-fn handle_at(bytes: &[u8], at: usize) -> Result<Handle, EncodeError> {
-    match (read_u64(bytes, at), read_u64(bytes, at + 8)) {
-        (Some(low), Some(high)) => Ok(Handle { high, low }),
-        _ => Err(EncodeError::Malformed),
-    }
-}
-
-#[inline]
-fn item<T>(items: &[T], index: u32) -> Result<&T, EncodeError> {
-    items.get(to_usize(index)).ok_or(EncodeError::Malformed)
-}
-
-#[inline]
-fn to_usize(value: u32) -> usize {
-    usize::try_from(value).unwrap_or(usize::MAX)
-}
-
-#[inline]
-fn to_u32(value: usize) -> Result<u32, EncodeError> {
-    u32::try_from(value).map_err(|_| EncodeError::Malformed)
 }

@@ -74,8 +74,7 @@ impl Loaded {
         let areas = Areas::new(&bundle.manifest().memory).ok_or_else(too_large)?;
         // A decision that cannot have an instance only says so: the reason is to be seen here.
         let instance = Instance::new(&module, &areas).map_err(failed)?;
-        let actions = u32::try_from(bundle.schema().actions.len()).ok();
-        let environments = actions.and_then(|len| Environments::new(bundle.gather(), len));
+        let environments = Environments::new(bundle.gather());
         let loaded = Self {
             contents: Arc::clone(bundle.contents()),
             model,

@@ -40,6 +40,7 @@ pub(crate) fn start(options: &Options) -> Result<wasmtime::Engine, RuntimeError>
         .memory_may_move(false)
         .memory_init_cow(false)
         .signals_based_traps(options.signal_handlers)
+        .table_lazy_init(false)
         .native_unwind_info(false)
         .generate_address_map(false)
         .wasm_backtrace_max_frames(None)
