@@ -7,7 +7,8 @@ use std::hint::black_box;
 use cedar_policy::{Entities, Schema};
 use criterion::measurement::WallTime;
 use criterion::{
-    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main,
+    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, criterion_group,
+    criterion_main,
 };
 use serde_json::{Value, json};
 use trapkey::{Engine, Entity, EntityUid};
@@ -141,6 +142,8 @@ fn remove(criterion: &mut Criterion, pair: &Pair) {
 /// Reads a whole store from JSON.
 fn load(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("facts/load");
+    // Few rounds of what takes a second.
+    group.sampling_mode(SamplingMode::Flat);
     let (schema, _) = Schema::from_cedarschema_str(Staff::SCHEMA).expect("the schema parses");
     let (engine, _) = empty();
     for count in [1_000, 10_000, 100_000] {
