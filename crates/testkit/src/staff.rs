@@ -30,18 +30,18 @@ permit (principal, action, resource) when { principal in resource && principal.a
     }
 
     /// The type and the id of the entity with this number.
-    pub fn uid(&self, number: usize) -> (&'static str, String) {
+    pub fn uid(self, number: usize) -> (&'static str, String) {
         if number < self.units() { unit(number) } else { ("User", format!("u{number}")) }
     }
 
     /// The number of a user, for any number.
-    pub fn user(&self, number: usize) -> usize {
+    pub fn user(self, number: usize) -> usize {
         let units = self.units();
         units + number % self.count.saturating_sub(units).max(1)
     }
 
     /// The entity with this number.
-    pub fn entity(&self, number: usize) -> Value {
+    pub fn entity(self, number: usize) -> Value {
         let uid = uid_json(&self.uid(number));
         if number < self.units() {
             let above: Vec<Value> =
@@ -62,7 +62,7 @@ permit (principal, action, resource) when { principal in resource && principal.a
     }
 
     /// All entities in Cedar's JSON.
-    pub fn json(&self) -> String {
+    pub fn json(self) -> String {
         let mut text = String::from("[");
         for number in 0..self.count {
             text.push_str(if number == 0 { "" } else { "," });
@@ -73,7 +73,7 @@ permit (principal, action, resource) when { principal in resource && principal.a
     }
 
     /// A request that the policy permits if the user with this number is active and above level 3.
-    pub fn request(&self, number: usize) -> Value {
+    pub fn request(self, number: usize) -> Value {
         let resource = unit_json(number * 7 % self.units());
         let action = json!({ "type": "Action", "id": "read" });
         let principal = uid_json(&self.uid(number));
@@ -99,7 +99,7 @@ permit (principal, action, resource) when { principal in resource && principal.a
         std::iter::once(unit).chain((0..size).map(user)).collect()
     }
 
-    fn units(&self) -> usize {
+    fn units(self) -> usize {
         self.count.div_ceil(100)
     }
 }

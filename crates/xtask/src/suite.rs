@@ -57,7 +57,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     match &counts {
         Some(Ok(counts)) => println!("{}", counts.summary()),
         Some(Err(error)) => {
-            println!("instructions: {}, {}", check::word(false), error.with_causes())
+            println!("instructions: {}, {}", check::word(false), error.with_causes());
         }
         None => println!("instructions: left out"),
     }
