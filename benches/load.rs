@@ -32,11 +32,16 @@ fn measure(count: usize) -> Result<(), Box<dyn std::error::Error>> {
     let (engine, _) = empty();
     let text = staff.json();
     let before = resident_bytes()?;
-    let start = Instant::now();
+    let (start, start_busy) = (Instant::now(), busy()?);
     engine.replace_entities_json(&text)?;
-    let took = start.elapsed();
+    let (took, took_busy) = (start.elapsed(), busy()?.saturating_sub(start_busy));
     let grown = resident_bytes()?.saturating_sub(before);
-    println!("{count} entities in {:.2} s from {} bytes of JSON", took.as_secs_f64(), text.len());
+    println!(
+        "{count} entities in {:.2} s, {:.2} s of them on a processor, from {} bytes of JSON",
+        took.as_secs_f64(),
+        took_busy.as_secs_f64(),
+        text.len(),
+    );
     println!("{grown} bytes resident for them, {} each", grown / count.max(1));
     drop(text);
 
@@ -87,6 +92,13 @@ fn report(what: &str, mut times: Vec<Duration>) {
         time.as_secs_f64() * 1e6
     };
     println!("{what}: median {:.1} µs, p99 {:.1} µs", at(50), at(99));
+}
+
+/// Time that this thread was on a processor: others may share it.
+fn busy() -> std::io::Result<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    Ok(Duration::from_nanos(nanos.unwrap_or_default()))
 }
 
 /// Memory of the process that is in use, in bytes, where the system says so: pages are of 4 KiB on
