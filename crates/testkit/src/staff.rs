@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// The users and units of an organisation, each named by its number.
 ///
-/// One in a hundred is a unit, ten in each above it; a user is in two of them, so a user of a million has about eleven
+/// One in a hundred is a unit, ten in each above it; a user is in two of them, so a user of a million has about nine
 /// ancestors.
 #[derive(Clone, Copy, Debug)]
 pub struct Staff {
