@@ -1,1 +1,3 @@
-//! Criterion benches of Trapkey: each file beside this one is a target.
+//! Criterion benches of Trapkey: each file beside this one is a target, but for what they share.
+
+pub mod stores;

@@ -7,7 +7,10 @@
 //! is preceded by one 8-byte word that holds the length in bytes of all that hangs below it, so
 //! that it can be copied as one block.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -23,7 +26,7 @@ use crate::{EntityUid, Handle, Type, Value};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     // INVARIANT: written by `Writer` for one `RowLayout`; every descriptor stays inside.
-    bytes: Vec<u8>,
+    bytes: Box<[u8]>,
 }
 
 impl Row {
@@ -39,13 +42,15 @@ impl Row {
         values: &BTreeMap<String, Value>,
     ) -> Result<Self, RowError> {
         let mut writer = Writer::new(schema, layout.size);
-        writer.fields(&layout.fields, record, values, Place { at: 0, is_nested: false })?;
+        let place = Place { at: 0, is_nested: false };
+        writer.fields(&layout.fields, record, &listed(values), place)?;
         Ok(writer.finish())
     }
 
     /// Encodes an entity's attributes, tags and ancestors.
     ///
-    /// `ancestors` is the transitive closure.
+    /// `values` and `tags` ascend by name, no name twice; `ancestors` is the transitive closure, in
+    /// any order.
     ///
     /// # Errors
     ///
@@ -53,9 +58,9 @@ impl Row {
     pub fn entity(
         schema: &Schema,
         (layout, entity_type): (&RowLayout, &EntityType),
-        values: &BTreeMap<String, Value>,
-        tags: &BTreeMap<String, Value>,
-        ancestors: &[EntityUid],
+        values: &[Named<'_>],
+        tags: &[Named<'_>],
+        ancestors: &[Ancestor<'_>],
     ) -> Result<Self, RowError> {
         let mut writer = Writer::new(schema, layout.size);
         let place = Place { at: 0, is_nested: false };
@@ -64,7 +69,7 @@ impl Row {
         match (&entity_type.tags, layout.tags) {
             (Some(ty), Some(offset)) => writer.tags(ty, offset, tags)?,
             _ if tags.is_empty() => {}
-            _ => return Err(writer.error(RowErrorKind::UnexpectedTags)),
+            _ => return Err(RowErrorKind::UnexpectedTags.into()),
         }
         Ok(writer.finish())
     }
@@ -96,6 +101,17 @@ impl Row {
         hasher.finalize_xof().fill(&mut bytes);
         u128::from_le_bytes(bytes).max(1)
     }
+}
+
+/// The name and the value of an attribute or a tag.
+type Named<'v> = (&'v str, &'v Value);
+
+/// The uid and the handle of an ancestor.
+type Ancestor<'u> = (&'u EntityUid, Handle);
+
+/// The fields of a record, ascending by name.
+fn listed(values: &BTreeMap<String, Value>) -> Vec<Named<'_>> {
+    values.iter().map(|(name, value)| (name.as_str(), value)).collect()
 }
 
 /// Why a value does not conform to its declared type, and where.
@@ -157,6 +173,23 @@ pub enum RowErrorKind {
     UnexpectedTags,
 }
 
+impl RowError {
+    /// The error as seen from outside the part `name`, where it was found.
+    fn inside(mut self, name: &str) -> Self {
+        self.path = match self.path.as_str() {
+            "" => name.to_owned(),
+            path => format!("{name}.{path}"),
+        };
+        self
+    }
+}
+
+impl From<RowErrorKind> for RowError {
+    fn from(kind: RowErrorKind) -> Self {
+        Self { path: String::new(), kind }
+    }
+}
+
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.path.is_empty() {
@@ -200,26 +233,17 @@ struct Place {
 struct Writer<'a> {
     schema: &'a Schema,
     bytes: Vec<u8>,
-    path: Vec<String>,
     is_unlimited: bool,
 }
 
 impl<'a> Writer<'a> {
     fn new(schema: &'a Schema, size: u32) -> Self {
         let bytes = alloc::vec![0; to_usize(size)];
-        Self { schema, bytes, path: Vec::new(), is_unlimited: false }
+        Self { schema, bytes, is_unlimited: false }
     }
 
     fn finish(self) -> Row {
-        Row { bytes: self.bytes }
-    }
-
-    fn error(&self, kind: RowErrorKind) -> RowError {
-        RowError { path: self.path.join("."), kind }
-    }
-
-    fn wrong_type(&self, want: &Type) -> RowError {
-        self.error(RowErrorKind::WrongType { want: want.clone() })
+        Row { bytes: self.bytes.into_boxed_slice() }
     }
 
     fn put(&mut self, at: usize, bytes: &[u8]) {
@@ -231,29 +255,32 @@ impl<'a> Writer<'a> {
         &mut self,
         layout: &[FieldLayout],
         record: &Record,
-        values: &BTreeMap<String, Value>,
+        values: &[Named<'_>],
         place: Place,
     ) -> Result<(), RowError> {
-        if let Some(name) = values.keys().find(|name| !record.attributes.contains_key(*name)) {
-            self.path.push(name.clone());
-            return Err(self.error(RowErrorKind::Unknown));
+        if let Some((name, _)) = values.iter().find(|(n, _)| !record.attributes.contains_key(*n)) {
+            return Err(RowError::from(RowErrorKind::Unknown).inside(name));
         }
-        // `layout` and `record` hold the same names, both in name order.
+        // All three are in name order; `layout` and `record` hold the same names, and no value has
+        // another one.
+        let mut values = values.iter().peekable();
         for (field, (name, attribute)) in layout.iter().zip(&record.attributes) {
-            self.path.push(name.clone());
-            match values.get(name) {
-                Some(value) => {
+            match values.next_if(|(given, _)| given == name) {
+                Some((_, value)) => {
                     let at = place.at + to_usize(field.offset);
-                    self.value(attribute, value, Place { at, ..place })?;
+                    let place_of_value = Place { at, ..place };
+                    self.value(attribute, value, place_of_value).map_err(|e| e.inside(name))?;
                     if let Some(presence) = field.presence {
                         self.put(place.at + to_usize(presence), &[1]);
                     }
                 }
-                None if attribute.required => return Err(self.error(RowErrorKind::Missing)),
+                None if attribute.required => {
+                    return Err(RowError::from(RowErrorKind::Missing).inside(name));
+                }
                 None => {}
             }
-            self.path.pop();
         }
+        debug_assert!(values.next().is_none(), "names ascend");
         Ok(())
     }
 
@@ -272,7 +299,7 @@ impl<'a> Writer<'a> {
                 if let Some(Bounds { min, max }) = attribute.bounds
                     && !(min..=max).contains(number)
                 {
-                    return Err(self.error(RowErrorKind::OutOfBounds { value: *number, min, max }));
+                    return Err(RowErrorKind::OutOfBounds { value: *number, min, max }.into());
                 }
                 self.put(place.at, &number.to_le_bytes());
             }
@@ -289,9 +316,9 @@ impl<'a> Writer<'a> {
             }
             (Type::Record(record), Value::Record(values)) => {
                 let layout = RecordLayout::new(record);
-                self.fields(&layout.fields, record, values, place)?;
+                self.fields(&layout.fields, record, &listed(values), place)?;
             }
-            (want, _) => return Err(self.wrong_type(want)),
+            (want, _) => return Err(wrong_type(want)),
         }
         Ok(())
     }
@@ -303,16 +330,12 @@ impl<'a> Writer<'a> {
             Some(ids) => ids.binary_search(&uid.id).is_ok(),
             None => !entity_type.is_action || self.schema.action(uid).is_some(),
         };
-        if is_known {
-            Ok(())
-        } else {
-            Err(self.error(RowErrorKind::UnknownId { uid: uid.clone() }))
-        }
+        if is_known { Ok(()) } else { Err(RowErrorKind::UnknownId { uid: uid.clone() }.into()) }
     }
 
     fn string(&mut self, text: &str, max: u32, place: Place) -> Result<(), RowError> {
         if text.len() > to_usize(max) && !self.is_unlimited {
-            return Err(self.error(RowErrorKind::TooLong { len: text.len(), max }));
+            return Err(RowErrorKind::TooLong { len: text.len(), max }.into());
         }
         if !text.is_empty() {
             let start = self.open_block(place);
@@ -332,11 +355,11 @@ impl<'a> Writer<'a> {
         let mut set = Value::Set(elements.to_vec());
         set.canonicalize();
         let Value::Set(elements) = set else {
-            return Err(self.wrong_type(ty));
+            return Err(wrong_type(ty));
         };
         if elements.len() > to_usize(max) && !self.is_unlimited {
             let len = elements.len();
-            return Err(self.error(RowErrorKind::TooManyElements { len, max }));
+            return Err(RowErrorKind::TooManyElements { len, max }.into());
         }
         if elements.is_empty() {
             return Ok(());
@@ -346,47 +369,47 @@ impl<'a> Writer<'a> {
         self.bytes.resize(start + elements.len() * step, 0);
         let attribute = element_attribute(ty);
         for (index, element) in elements.iter().enumerate() {
-            self.path.push(index.to_string());
             let at = start + index * step;
-            self.value(&attribute, element, Place { at, is_nested: true })?;
-            self.path.pop();
+            self.value(&attribute, element, Place { at, is_nested: true })
+                .map_err(|error| error.inside(&index.to_string()))?;
         }
         self.close_block(place, start, elements.len());
         Ok(())
     }
 
-    fn ancestors(&mut self, layout: &RowLayout, ancestors: &[EntityUid]) -> Result<(), RowError> {
-        let mut by_type: BTreeMap<u32, Vec<Handle>> = BTreeMap::new();
-        for uid in ancestors {
+    fn ancestors(
+        &mut self,
+        layout: &RowLayout,
+        ancestors: &[Ancestor<'_>],
+    ) -> Result<(), RowError> {
+        let mut placed: Vec<(u32, Handle)> = Vec::with_capacity(ancestors.len());
+        for (uid, handle) in ancestors {
             let Some(offset) = layout.ancestors_offset(&uid.type_name) else {
-                return Err(self.error(RowErrorKind::UnexpectedAncestor { uid: uid.clone() }));
+                let uid = EntityUid::clone(uid);
+                return Err(RowErrorKind::UnexpectedAncestor { uid }.into());
             };
             self.known_id(uid)?;
-            by_type.entry(offset).or_default().push(uid.handle());
+            placed.push((offset, *handle));
         }
-        for (offset, mut handles) in by_type {
-            handles.sort_unstable();
-            handles.dedup();
-            let place = Place { at: to_usize(offset), is_nested: false };
+        placed.sort_unstable();
+        placed.dedup();
+        for of_type in placed.chunk_by(|(a, _), (b, _)| a == b) {
+            let Some((offset, _)) = of_type.first() else { continue };
+            let place = Place { at: to_usize(*offset), is_nested: false };
             let start = self.open_block(place);
-            for handle in &handles {
+            for (_, handle) in of_type {
                 self.bytes.extend_from_slice(&handle.to_bytes());
             }
-            self.close_block(place, start, handles.len());
+            self.close_block(place, start, of_type.len());
         }
         Ok(())
     }
 
     /// A tag is its key's descriptor, then its value; tags are sorted by the key's bytes.
-    fn tags(
-        &mut self,
-        ty: &Type,
-        offset: u32,
-        tags: &BTreeMap<String, Value>,
-    ) -> Result<(), RowError> {
+    fn tags(&mut self, ty: &Type, offset: u32, tags: &[Named<'_>]) -> Result<(), RowError> {
         if tags.len() > to_usize(SET_ELEMENTS_MAX) {
             let kind = RowErrorKind::TooManyElements { len: tags.len(), max: SET_ELEMENTS_MAX };
-            return Err(self.error(kind));
+            return Err(kind.into());
         }
         if tags.is_empty() {
             return Ok(());
@@ -397,11 +420,10 @@ impl<'a> Writer<'a> {
         self.bytes.resize(start + tags.len() * step, 0);
         let attribute = element_attribute(ty);
         for (index, (key, value)) in tags.iter().enumerate() {
-            self.path.push(key.clone());
             let at = start + index * step;
-            self.string(key, STRING_BYTES_MAX, Place { at, is_nested: true })?;
-            self.value(&attribute, value, Place { at: at + 8, is_nested: true })?;
-            self.path.pop();
+            self.string(key, STRING_BYTES_MAX, Place { at, is_nested: true })
+                .and_then(|()| self.value(&attribute, value, Place { at: at + 8, is_nested: true }))
+                .map_err(|error| error.inside(key))?;
         }
         self.close_block(place, start, tags.len());
         Ok(())
@@ -430,6 +452,10 @@ impl<'a> Writer<'a> {
 fn element_attribute(ty: &Type) -> Attribute {
     debug_assert!(size_align(ty).0 > 0 || matches!(ty, Type::Record(_)));
     Attribute::new(ty.clone(), true)
+}
+
+fn wrong_type(want: &Type) -> RowError {
+    RowErrorKind::WrongType { want: want.clone() }.into()
 }
 
 fn to_usize(value: u32) -> usize {

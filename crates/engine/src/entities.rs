@@ -115,10 +115,11 @@ impl StoredEntity {
         if declared.ids.as_ref().is_some_and(|ids| ids.binary_search(id).is_err()) {
             return Err(EntityError::UnknownId);
         }
-        let uids: Vec<EntityUid> = ancestors.iter().map(|ancestor| ancestor.uid.clone()).collect();
+        let names: Vec<_> = ancestors.iter().map(|name| (&name.uid, name.handle)).collect();
         let declared = (layout, declared);
-        let (attributes, tags) = (facts.attributes.to_map(), facts.tags.to_map());
-        let row = Row::entity(model.schema(), declared, &attributes, &tags, &uids)?;
+        let attributes: Vec<_> = facts.attributes.iter().collect();
+        let tags: Vec<_> = facts.tags.iter().collect();
+        let row = Row::entity(model.schema(), declared, &attributes, &tags, &names)?;
         let version = row.version(entity_type);
         Ok(Self { facts, ancestors, entity_type, row, version })
     }

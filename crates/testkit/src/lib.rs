@@ -10,6 +10,7 @@ mod oracle;
 mod places;
 pub mod plant;
 mod shapes;
+mod staff;
 mod uid;
 mod world;
 
@@ -18,4 +19,5 @@ pub use generator::{Generator, GeneratorError, MUTATIONS_MAX, Sample, Vocabulary
 pub use oracle::{Link, Oracle, OracleError, RequestError, Verdict};
 pub use places::{PlaceError, examples_dir, repository_dir, shared_dir};
 pub use shapes::{Shape, ShapedSet};
+pub use staff::Staff;
 pub use world::{World, WorldError};

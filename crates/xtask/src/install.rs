@@ -16,7 +16,10 @@ struct Tool {
 }
 
 /// What the tests run beside the toolchain.
-const TOOLS: &[Tool] = &[Tool { command: "node", package: "nodejs" }];
+const TOOLS: &[Tool] = &[
+    Tool { command: "node", package: "nodejs" },
+    Tool { command: "valgrind", package: "valgrind" },
+];
 
 /// Installs what is missing if this is root on Debian; else says what to install. What then is
 /// still missing is for the tests to judge: they know whether they may do without.
@@ -50,10 +53,17 @@ pub(crate) fn run() -> Result<(), TaskError> {
     Ok(())
 }
 
+/// Whether there is such a command.
+pub(crate) fn is_there(command: &str) -> bool {
+    is_on(&env::var_os("PATH").unwrap_or_default(), command)
+}
+
+fn is_on(path: &OsStr, command: &str) -> bool {
+    env::split_paths(path).any(|folder| folder.join(command).is_file())
+}
+
 fn missing(tools: &[Tool], path: &OsStr) -> Vec<Tool> {
-    let is_there =
-        |tool: &Tool| env::split_paths(path).any(|folder| folder.join(tool.command).is_file());
-    tools.iter().filter(|tool| !is_there(tool)).copied().collect()
+    tools.iter().filter(|tool| !is_on(path, tool.command)).copied().collect()
 }
 
 fn is_root() -> Result<bool, TaskError> {

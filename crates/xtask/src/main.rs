@@ -3,6 +3,7 @@
 mod check;
 mod conformance;
 mod install;
+mod instructions;
 mod repository;
 mod source;
 mod suite;
@@ -16,7 +17,9 @@ usage: cargo xtask <task>
 
 tasks:
   check [step…]    run every check, or the named ones, and print one line per step
-  test [--fast]    run the checks, then every test; --fast leaves the checks out
+  test [--fast]    run the checks, every test, and count instructions; --fast runs the tests alone
+  instructions [--bless]
+                   count the instructions of decisions and compare; --bless keeps the counts
   conformance DIR  compare with Cedar on the tests in a folder, in the format of Cedar's integration tests
   help             print this text";
 
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match task {
         "check" => check::run(options),
         "test" => suite::run(options),
+        "instructions" => instructions::run(options),
         "conformance" => conformance::run(options),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

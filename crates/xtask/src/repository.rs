@@ -20,6 +20,12 @@ pub(crate) enum TaskError {
         #[source]
         source: io::Error,
     },
+    #[error("cannot write `{path}`")]
+    Write {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
     #[error("cannot run `{program}`")]
     Spawn {
         program: String,
@@ -38,7 +44,7 @@ pub(crate) enum TaskError {
         #[source]
         source: spdx::ParseError,
     },
-    #[error("cannot pass on the output of the tests")]
+    #[error("cannot read the output of a command")]
     Output(#[source] io::Error),
 }
 
@@ -60,6 +66,7 @@ impl TaskError {
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
     pub(crate) workspace_root: PathBuf,
+    pub(crate) target_directory: PathBuf,
 }
 
 /// One package of the lock file.
@@ -111,8 +118,13 @@ impl Repository {
         self.metadata(&[])
     }
 
+    /// Where a path from the root is.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
     pub(crate) fn read(&self, path: &str) -> Result<String, TaskError> {
-        fs::read_to_string(self.root.join(path))
+        fs::read_to_string(self.path(path))
             .map_err(|source| TaskError::Read { path: path.to_owned(), source })
     }
 
@@ -148,7 +160,7 @@ pub(crate) fn run(command: &mut Command) -> Result<Output, TaskError> {
 }
 
 /// Runs a command that has to succeed, for its output.
-fn succeed(command: &mut Command) -> Result<String, TaskError> {
+pub(crate) fn succeed(command: &mut Command) -> Result<String, TaskError> {
     let output = run(command)?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the checks, then every test, then what came of both.
+//! `cargo xtask test`: the checks, every test, the counts of instructions, then what came of all.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{ExitCode, Stdio};
@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::check;
 use crate::install;
+use crate::instructions;
 use crate::repository::{Repository, TaskError};
 
 /// What the test binaries reported, added up.
@@ -36,7 +37,13 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     let (tally, tests_pass) = test(&repository)?;
     let seconds = started.elapsed().as_secs_f64();
 
+    // After the tests: the program that is counted is built of what they have built.
+    let counts = if is_fast { None } else { Some(instructions::compare(&repository)) };
+
     println!();
+    if let Some(Ok(counts)) = &counts {
+        print!("{counts}");
+    }
     match &report {
         Some(report) => println!("{report}"),
         None => println!("check: left out"),
@@ -47,8 +54,17 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
         "tests: {word}, {passed} passed, {failed} failed, {ignored} ignored in {suites} suites, \
          {seconds:.1} s"
     );
+    match &counts {
+        Some(Ok(counts)) => println!("{}", counts.summary()),
+        Some(Err(error)) => {
+            println!("instructions: {}, {}", check::word(false), error.with_causes());
+        }
+        None => println!("instructions: left out"),
+    }
     let checks_pass = report.is_none_or(|report| report.is_clean());
-    Ok(if checks_pass && tests_pass { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let counts_pass = counts.is_none_or(|counts| counts.is_ok_and(|counts| counts.is_clean()));
+    let passes = checks_pass && tests_pass && counts_pass;
+    Ok(if passes { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs every test and passes its output on while it comes.

@@ -89,7 +89,7 @@ mod tests {
     use super::{Graph, actual, differences};
     use crate::repository::Metadata;
 
-    const METADATA: &str = r#"{"workspace_root": "/", "packages": [
+    const METADATA: &str = r#"{"workspace_root": "/", "target_directory": "/", "packages": [
         {"name": "trapkey-abi", "version": "0.1.0", "license": null, "features": {},
          "dependencies": [{"name": "blake3", "kind": null}]},
         {"name": "trapkey-bundle", "version": "0.1.0", "license": null, "features": {},
