@@ -249,7 +249,7 @@ impl<R: Rows> Walk<'_, '_, R> {
 const ENTRY: usize = 24;
 
 /// Rows that tags may lead to in one frame; each is compared with all before it.
-const DIRECTORY_MAX: usize = 1024;
+pub const DIRECTORY_MAX: usize = 1024;
 
 /// An entry of the directory; the path is that by which the row was found, zero when finished.
 #[derive(Clone, Copy)]

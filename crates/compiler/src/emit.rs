@@ -2,6 +2,7 @@
 
 mod condition;
 mod constants;
+mod cost;
 mod decide;
 mod dispatch;
 mod intrinsic;
@@ -15,10 +16,13 @@ use wasm_encoder::{
 
 use crate::ir::Expr;
 use crate::limits::{FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, MEMORY_PAGES_MAX, over};
+use crate::lower::Limits;
 use constants::{Constants, DATA_START};
+use cost::{Bound, Costs, Sizes};
 use decide::{Conditions, Lists};
 use intrinsic::Intrinsic;
 
+pub(crate) use cost::Unbounded;
 pub(crate) use dispatch::Key;
 
 /// A policy that may matter in an environment.
@@ -51,6 +55,10 @@ pub(crate) struct List {
 pub(crate) struct Program<'a> {
     /// Distinct conditions.
     pub(crate) conditions: &'a [Expr],
+    /// Per condition, what the sets and strings that it reads hold at most.
+    pub(crate) limits: &'a [Limits],
+    /// Entries that the directory of a frame has at most.
+    pub(crate) directory_max: u64,
     /// Distinct lists of candidates.
     pub(crate) lists: &'a [List],
     /// Per request environment, the index of its list of candidates.
@@ -77,6 +85,8 @@ const PAGE_BYTES: u32 = 64 * 1024;
 pub(crate) struct Emitted {
     module: Module,
     pub(crate) memory: MemoryMap,
+    /// Per request environment, the most instructions that `decide` takes.
+    pub(crate) instructions_max: Vec<u64>,
 }
 
 impl Emitted {
@@ -103,6 +113,14 @@ pub(crate) enum Oversized {
     Condition { number: usize, what: String },
     /// The memory is too large.
     Memory { pages: u64 },
+    /// A function's cost has no bound.
+    Cost(Unbounded),
+}
+
+impl From<Unbounded> for Oversized {
+    fn from(unbounded: Unbounded) -> Self {
+        Self::Cost(unbounded)
+    }
 }
 
 /// Emits intrinsics, conditions, candidate lists and the exports.
@@ -115,24 +133,33 @@ pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
     let mut functions: Vec<(Signature, Function)> =
         Intrinsic::ALL.iter().map(|intrinsic| (intrinsic.signature(), intrinsic.body())).collect();
     let conditions = Conditions { first: length(functions.len()) };
-    for (number, expr) in program.conditions.iter().enumerate() {
-        let (function, locals) = condition::condition(expr, program.context_offset, &mut data);
+    let mut costs = Costs::new();
+    for (number, (expr, limits)) in program.conditions.iter().zip(program.limits).enumerate() {
+        let sizes = Sizes::new(expr, limits, program.directory_max);
+        let Emission { function, locals, bounds } =
+            condition::condition(expr, program.context_offset, sizes, &mut data);
         let what = over_limits(&function, locals);
         if let Some(what) = what {
             return Err(Oversized::Condition { number, what });
         }
+        costs.push(&function, &bounds)?;
         functions.push((CONDITION, function));
     }
     let environments = length(program.environments.len());
     let first = length(functions.len());
     let lists = Lists::new(&conditions, &mut data, first, environments).emit(program.lists);
     let memory = memory_map(data.end(), program.lists)?;
-    functions.extend(lists.functions.into_iter().map(|function| (DECIDE, function)));
+    for (function, bounds) in lists.functions {
+        costs.push(&function, &bounds)?;
+        functions.push((DECIDE, function));
+    }
 
     let types = Types::of(functions.iter().map(|(signature, _)| *signature));
     let decide_type = types.index_of(DECIDE);
     let decide_index = length(functions.len());
     let decide = decide::decide(environments, decide_type, program.forbid_errors);
+    costs.push(&decide, &[Bound::Indirect(0)])?;
+    let instructions_max = instructions_max(&costs, decide_index, program, &lists.entries)?;
     functions.push((DECIDE, decide));
     functions.push((BATCH, decide::decide_batch(decide_index, memory.response_bytes_max)));
 
@@ -151,7 +178,28 @@ pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
     module.section(&memory_section(memory.pages)).section(&globals());
     module.section(&exports(decide_index));
     module.section(&elements(&table)).section(&bodies).section(&data_section(&data));
-    Ok(Emitted { module, memory })
+    Ok(Emitted { module, memory, instructions_max })
+}
+
+/// What `decide` costs in each environment: its own code, and the list of the environment.
+fn instructions_max(
+    costs: &Costs,
+    decide: u32,
+    program: &Program<'_>,
+    entries: &[u32],
+) -> Result<Vec<u64>, Unbounded> {
+    let cost = |function: u32| costs.of(function).ok_or(Unbounded::Callee(function));
+    let environments = program.environments.iter();
+    let entries = environments.filter_map(|list| entries.get(index(*list)).copied());
+    entries.map(|entry| Ok(cost(decide)?.saturating_add(cost(entry)?))).collect()
+}
+
+/// A function as it is emitted.
+struct Emission {
+    function: Function,
+    /// Number of its variables.
+    locals: usize,
+    bounds: Vec<Bound>,
 }
 
 fn over_limits(function: &Function, locals: usize) -> Option<String> {

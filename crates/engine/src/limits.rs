@@ -9,6 +9,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 pub struct Limits {
     /// Instruction budget of one decision, in Wasmtime fuel units: about one per instruction.
     ///
+    /// A module is published only if it states of no action that a decision may take more.
     /// The default of ten million is a hundred times what eleven candidate policies need that
     /// each compare two full sets of 64 elements, and a few milliseconds of time.
     pub fuel: NonZeroU64,

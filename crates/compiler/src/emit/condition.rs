@@ -6,8 +6,9 @@ use trapkey_abi::{Handle, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
 use super::constants::Constants;
+use super::cost::{Bound, Sizes};
 use super::intrinsic::{Intrinsic, at};
-use super::signed;
+use super::{Emission, signed};
 use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local, Time};
 
 const FRAME: u32 = 0;
@@ -17,28 +18,42 @@ const DAY: i64 = 86_400_000;
 /// compile.
 const INLINE_TEXT_BYTES_MAX: usize = 256;
 
-/// Emits `condition`, whose context row begins `context` bytes after the frame; gives the number
-/// of its variables too.
-pub(super) fn condition(condition: &Expr, context: u32, data: &mut Constants) -> (Function, usize) {
+/// Emits `condition`, whose context row begins `context` bytes after the frame.
+pub(super) fn condition(
+    condition: &Expr,
+    context: u32,
+    sizes: Sizes<'_>,
+    data: &mut Constants,
+) -> Emission {
     let mut code = Vec::new();
-    let mut body =
-        Body { context, data, locals: Vec::new(), free: Vec::new(), bound: BTreeMap::new() };
+    let mut body = Body {
+        context,
+        data,
+        sizes,
+        locals: Vec::new(),
+        free: Vec::new(),
+        bound: BTreeMap::new(),
+        bounds: Vec::new(),
+    };
     body.expr(condition, &mut InstructionSink::new(&mut code));
     InstructionSink::new(&mut code).end();
     let locals = body.locals.len();
     let mut function = Function::new_with_locals_types(body.locals);
     function.raw(code);
-    (function, locals)
+    Emission { function, locals, bounds: body.bounds }
 }
 
 struct Body<'d> {
     context: u32,
     data: &'d mut Constants,
+    sizes: Sizes<'d>,
     /// Types of the locals after the parameter.
     locals: Vec<ValType>,
     /// Locals that may be used again.
     free: Vec<(ValType, u32)>,
     bound: BTreeMap<Local, u32>,
+    /// Of the loops and calls emitted so far.
+    bounds: Vec<Bound>,
 }
 
 type Code<'c> = InstructionSink<'c>;
@@ -54,6 +69,11 @@ impl Body<'_> {
 
     fn give(&mut self, ty: ValType, local: u32) {
         self.free.push((ty, local));
+    }
+
+    /// Notes what the loop or call that is emitted next for `expr` does at most.
+    fn note(&mut self, expr: &Expr) {
+        self.bounds.extend(self.sizes.bound(expr));
     }
 
     /// Emits code that pushes the value.
@@ -161,6 +181,7 @@ impl Body<'_> {
                 self.expr(handle, code);
                 code.local_set(local).local_get(FRAME);
                 push_handle(local, code);
+                self.note(expr);
                 code.call(Intrinsic::Directory.index());
                 self.give(ValType::I32, local);
             }
@@ -197,13 +218,21 @@ impl Body<'_> {
                 self.expr(no, code);
                 code.end();
             }
-            Expr::Any(set, step, local, body) => self.any(set, *step, (*local, body), code),
+            Expr::Any(set, step, local, body) => {
+                let bound = self.sizes.bound(expr);
+                self.any((set, *step, bound), (*local, body), code);
+            }
             other => self.expr(other, code),
         }
     }
 
     /// A loop over the set's elements; an error in the body returns from the function.
-    fn any(&mut self, set: &Expr, step: u32, (local, body): (Local, &Expr), code: &mut Code<'_>) {
+    fn any(
+        &mut self,
+        (set, step, bound): (&Expr, u32, Option<Bound>),
+        (local, body): (Local, &Expr),
+        code: &mut Code<'_>,
+    ) {
         let (p, end, found) =
             (self.take(ValType::I32), self.take(ValType::I32), self.take(ValType::I32));
         self.expr(set, code);
@@ -211,6 +240,7 @@ impl Body<'_> {
         code.local_get(p).i32_load(at(4, 2)).i32_const(signed(step)).i32_mul().local_set(end);
         code.local_tee(p).local_get(end).i32_add().local_set(end);
         code.i32_const(0).local_set(found);
+        self.bounds.extend(bound);
         code.block(BlockType::Empty).loop_(BlockType::Empty);
         code.local_get(p).local_get(end).i32_ge_u().br_if(1);
         self.bound.insert(local, p);
@@ -351,15 +381,27 @@ impl Body<'_> {
             Expr::SameEntity(a, b) => self.same_words(2, a, b, code),
             Expr::SameIp(a, b) => self.same_words(3, a, b, code),
             Expr::IsEntity(a, handle) => self.is_entity(a, *handle, code),
+            Expr::IsString(a, text) if text.len() > INLINE_TEXT_BYTES_MAX => {
+                self.expr(a, code);
+                let address = self.data.address(&encode_text(text));
+                self.note(expr);
+                code.i32_const(signed(address)).call(Intrinsic::SameString.index());
+            }
             Expr::IsString(a, text) => self.is_string(a, text, code),
-            Expr::SameString(a, b) => self.call(Intrinsic::SameString, a, b, code),
-            Expr::InRange(a, b) => self.call(Intrinsic::InRange, a, b, code),
-            Expr::HasInt(a, b) => self.call(Intrinsic::HasInt, a, b, code),
-            Expr::HasString(a, b) => self.call(Intrinsic::HasString, a, b, code),
-            Expr::HasEntity(set, handle) => self.has_entity(set, handle, code),
+            Expr::SameString(a, b) => self.call(Intrinsic::SameString, expr, (a, b), code),
+            Expr::InRange(a, b) => self.call(Intrinsic::InRange, expr, (a, b), code),
+            Expr::HasInt(a, b) => self.call(Intrinsic::HasInt, expr, (a, b), code),
+            Expr::HasString(a, b) => self.call(Intrinsic::HasString, expr, (a, b), code),
+            Expr::HasEntity(set, handle) => {
+                self.expr(set, code);
+                self.handle(handle, code);
+                self.note(expr);
+                code.call(Intrinsic::HasEntity.index());
+            }
             Expr::Like(text, pattern) => {
                 self.expr(text, code);
                 let address = self.data.address(&encode_pattern(pattern));
+                self.note(expr);
                 code.i32_const(signed(address)).call(Intrinsic::Like.index());
             }
             Expr::Count(set) => {
@@ -370,6 +412,7 @@ impl Body<'_> {
                 self.expr(table, code);
                 code.i32_const(signed(*step));
                 self.expr(key, code);
+                self.note(expr);
                 code.call(Intrinsic::Tag.index());
             }
             other => self.expr(other, code),
@@ -384,9 +427,16 @@ impl Body<'_> {
         }
     }
 
-    fn call(&mut self, intrinsic: Intrinsic, a: &Expr, b: &Expr, code: &mut Code<'_>) {
+    fn call(
+        &mut self,
+        intrinsic: Intrinsic,
+        expr: &Expr,
+        (a, b): (&Expr, &Expr),
+        code: &mut Code<'_>,
+    ) {
         self.expr(a, code);
         self.expr(b, code);
+        self.note(expr);
         code.call(intrinsic.index());
     }
 
@@ -420,12 +470,6 @@ impl Body<'_> {
 
     /// One comparison of lengths, then whole words of the text.
     fn is_string(&mut self, a: &Expr, text: &str, code: &mut Code<'_>) {
-        if text.len() > INLINE_TEXT_BYTES_MAX {
-            self.expr(a, code);
-            let address = self.data.address(&encode_text(text));
-            code.i32_const(signed(address)).call(Intrinsic::SameString.index());
-            return;
-        }
         let local = self.take(ValType::I32);
         self.expr(a, code);
         let len = i32::try_from(text.len()).unwrap_or(i32::MAX);
@@ -450,8 +494,8 @@ impl Body<'_> {
         self.give(ValType::I32, local);
     }
 
-    fn has_entity(&mut self, set: &Expr, handle: &Expr, code: &mut Code<'_>) {
-        self.expr(set, code);
+    /// Pushes the two words of the handle at an address.
+    fn handle(&mut self, handle: &Expr, code: &mut Code<'_>) {
         if let Expr::Data(bytes) = handle
             && let Ok(bytes) = bytes.as_slice().try_into()
         {
@@ -464,7 +508,6 @@ impl Body<'_> {
             push_handle(local, code);
             self.give(ValType::I32, local);
         }
-        code.call(Intrinsic::HasEntity.index());
     }
 }
 

@@ -7,6 +7,7 @@ use trapkey_abi::{ForbidErrors, Handle, Reason, header};
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
 use super::constants::Constants;
+use super::cost::{Bound, Lookup};
 use super::dispatch::{self, Plan, Side, Split, Table};
 use super::intrinsic::{Intrinsic, at};
 use super::{CHUNK, Candidate, List, length, signed};
@@ -30,7 +31,8 @@ pub(super) struct Lists<'d> {
     first: u32,
     /// Entries of the module's table before those of `called`.
     environments: u32,
-    functions: Vec<Function>,
+    /// With what their loops and calls do at most.
+    functions: Vec<(Function, Vec<Bound>)>,
     /// Function indexes that tables of handles lead to, in the order of the module's table.
     called: Vec<u32>,
     /// Plans that have a function, and where it is among `called`.
@@ -39,7 +41,8 @@ pub(super) struct Lists<'d> {
 
 /// All functions that evaluate candidates.
 pub(super) struct EmittedLists {
-    pub(super) functions: Vec<Function>,
+    /// With what their loops and calls do at most.
+    pub(super) functions: Vec<(Function, Vec<Bound>)>,
     /// Function index that evaluates the whole of each list.
     pub(super) entries: Vec<u32>,
     /// Function indexes for the module's table.
@@ -89,9 +92,9 @@ impl<'d> Lists<'d> {
         self.functions.len().saturating_add(candidates.saturating_mul(3)) <= FUNCTIONS_MAX / 2
     }
 
-    fn push(&mut self, function: Function) -> u32 {
+    fn push(&mut self, function: Function, bounds: Vec<Bound>) -> u32 {
         let index = self.first.saturating_add(length(self.functions.len()));
-        self.functions.push(function);
+        self.functions.push((function, bounds));
         index
     }
 
@@ -109,11 +112,11 @@ impl<'d> Lists<'d> {
         while rest.len() > CHUNK {
             let (chunk, after) = rest.split_at(CHUNK);
             let function = evaluate(&[], chunk, self.conditions);
-            chunks.push(self.push(function));
+            chunks.push(self.push(function, Vec::new()));
             rest = after;
         }
         let function = evaluate(&chunks, rest, self.conditions);
-        self.push(function)
+        self.push(function, Vec::new())
     }
 
     fn split(&mut self, split: &Split, ancestors: &Ancestors<'_>) -> u32 {
@@ -128,16 +131,18 @@ impl<'d> Lists<'d> {
         let slot = length(header::SLOTS) + 4 * slot;
         let mut function = Function::new([(1, ValType::I32)]);
         let mut code = function.instructions();
+        let mut bounds = Vec::new();
         if let Some(always) = always {
             code.local_get(FRAME).local_get(OUT).call(always);
         }
-        if let Some((table, mask)) = own {
+        if let Some((table, mask, lookup)) = own {
             code.local_get(FRAME).local_get(OUT).i32_const(signed(table)).i32_const(signed(mask));
             code.local_get(FRAME).i64_load(at(handle, 3));
             code.local_get(FRAME).i64_load(at(handle + 8, 3));
+            bounds.push(lookup.own());
             code.call(Intrinsic::Dispatch.index());
         }
-        if let Some((table, mask)) = above.filter(|_| !sets.is_empty()) {
+        if let Some((table, mask, lookup)) = above.filter(|_| !sets.is_empty()) {
             code.local_get(FRAME).i32_load(at(slot, 2)).local_tee(ROW).if_(BlockType::Empty);
             for set in sets {
                 code.local_get(FRAME).local_get(OUT);
@@ -145,18 +150,20 @@ impl<'d> Lists<'d> {
                 code.local_get(FRAME).local_get(ROW).i32_add();
                 code.i32_const(signed(*set)).i32_add().call(Intrinsic::DispatchSet.index());
             }
+            bounds.extend(lookup.above(sets.len()));
             code.end();
         }
         code.end();
-        self.push(function)
+        self.push(function, bounds)
     }
 
-    /// Address and mask of a table that leads to a function for each plan; absent without plans.
+    /// Address and mask of a table that leads to a function for each plan, and what a search in it
+    /// does at most; absent without plans.
     fn table(
         &mut self,
         plans: &BTreeMap<Handle, Plan>,
         ancestors: &Ancestors<'_>,
-    ) -> Option<(u32, u32)> {
+    ) -> Option<(u32, u32, Lookup)> {
         if plans.is_empty() {
             return None;
         }
@@ -173,8 +180,15 @@ impl<'d> Lists<'d> {
             };
             numbers.insert(*handle, number);
         }
+        let called = |number: &u32| {
+            let position = number.checked_sub(self.environments)?;
+            self.called.get(usize::try_from(position).ok()?).copied()
+        };
+        // A function that is not there would have no cost.
+        let functions = numbers.values().map(|n| called(n).unwrap_or(u32::MAX)).collect();
         let table = Table::new(&numbers);
-        Some((self.data.address(&table.bytes), table.mask))
+        let lookup = Lookup::new(&table.bytes, functions);
+        Some((self.data.address(&table.bytes), table.mask, lookup))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sets: membership, inclusion, `in`. Literals are taken apart; no set is built at run time.
 
-use trapkey_abi::Type;
+use trapkey_abi::{ANCESTORS_MAX, Type};
 
 use super::value::{Bindings, Entity, Memory, Value};
 use super::{Lower, Lowering, TypedExpr, constant, type_name, type_of, unsupported};
@@ -280,7 +280,11 @@ impl Lowering<'_, '_> {
         let row = self.row(entity)?;
         self.reads.tags(index, offset);
         self.budget.spend(row.size());
-        Ok(Some((row.clone(), row.offset(offset))))
+        let group = self.entity_type(group)?.1;
+        let max = group.ids.as_ref().map_or(ANCESTORS_MAX, |ids| ids.len().min(ANCESTORS_MAX));
+        let ancestors = row.clone().offset(offset);
+        self.declared.limit(&ancestors, u32::try_from(max).unwrap_or(u32::MAX));
+        Ok(Some((row, ancestors)))
     }
 }
 
