@@ -32,7 +32,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            fuel: NonZeroU64::MIN.saturating_add(9_999_999),
+            fuel: NonZeroU64::MIN.saturating_add(99_999_999),
             memory_pages_max: 256,
             module_bytes_max: 16 * 1024 * 1024,
             stack_bytes_max: NonZeroUsize::MIN.saturating_add(128 * 1024 - 1),

@@ -129,9 +129,13 @@ impl<'l> Sizes<'l> {
                 self.locals.insert(*local, self.extent(value));
                 self.bind(body);
             }
-            Expr::Any(set, _, local, body) => {
+            Expr::Any(set, step, local, body) => {
                 self.bind(set);
-                self.locals.insert(*local, Extent { count: u64::MAX, ..self.extent(set) });
+                // Elements of this size may be strings or sets; of others no count is asked.
+                let constant = constant(set).filter(|_| *step == DESCRIPTOR);
+                let longest = constant.and_then(|(bytes, at)| longest(bytes, at));
+                let count = longest.unwrap_or(u64::MAX);
+                self.locals.insert(*local, Extent { count, ..self.extent(set) });
                 self.bind(body);
             }
             other => other.children().into_iter().flatten().for_each(|child| self.bind(child)),
@@ -210,7 +214,7 @@ fn descriptor(bytes: &[u8], at: usize) -> Option<(u32, u32)> {
     Some((word(at)?, word(at.checked_add(4)?)?))
 }
 
-/// Bytes of the longest string in the constant set of strings at an offset.
+/// Bytes of the longest string, or elements of the largest set, in the constant set at an offset.
 fn longest(bytes: &[u8], at: usize) -> Option<u64> {
     let (distance, len) = descriptor(bytes, at)?;
     let start = at.checked_add(index(distance))?;

@@ -71,11 +71,10 @@ impl Costs {
                     walk.spend(1);
                     walk.branch(relative_depth);
                 }
-                Operator::Return => {
+                Operator::Return | Operator::Unreachable => {
                     walk.leave(0);
                     walk.at = None;
                 }
-                Operator::Unreachable => walk.at = None,
                 Operator::Call { function_index } => {
                     let cost = match Callee::of(function_index) {
                         Callee::Varying(intrinsic) => match note()? {
@@ -254,6 +253,8 @@ impl Walk {
             self.leave(*target);
         }
         if !is_passed {
+            // It may be left by nothing but the budget's end.
+            self.leave(0);
             self.at = None;
         }
     }
