@@ -10,9 +10,8 @@ mod host;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use trapkey::{
-    CompileOptions, Compiled, EntityUid, Semantics, Sources, TemplateLink, compile,
-};
+use serde_json::{Value, json};
+use trapkey::{CompileOptions, Compiled, EntityUid, Semantics, Sources, TemplateLink, compile};
 use trapkey_testkit::{Folder, Generator, Link, World, examples_dir};
 use trapkey_tests::constructs;
 
@@ -52,7 +51,11 @@ fn report(what: &str, hosts: &[(String, Host)]) {
     if hosts.len() < 40 {
         for (place, host) in hosts {
             let bounds = host.compiled.manifest.instructions_max.iter().max();
-            println!("  {:>3?} % of {:>10?}: {place}", host.tightness().unwrap_or(0), bounds.unwrap_or(&0));
+            println!(
+                "  {:>3?} % of {:>10?}: {place}",
+                host.tightness().unwrap_or(0),
+                bounds.unwrap_or(&0)
+            );
         }
     }
     println!("{what}: {} modules, {decisions} decisions, {too_large} too large", hosts.len());
@@ -68,9 +71,7 @@ fn report(what: &str, hosts: &[(String, Host)]) {
 #[test]
 fn no_condition_costs_more_than_its_bound() {
     let (policies, _) = constructs::policies();
-    let one = |policy: &str| {
-        (policy.to_owned(), Host::new(build(policy, constructs::SCHEMA, &[])))
-    };
+    let one = |policy: &str| (policy.to_owned(), Host::new(build(policy, constructs::SCHEMA, &[])));
     let mut hosts: Vec<(String, Host)> = policies.lines().map(one).collect();
     let facts = Facts::new(&hosts[0].1.compiled);
     check_full(&facts, &mut hosts);
@@ -194,6 +195,49 @@ fn no_dispatch_costs_more_than_its_bound() {
     let facts = Facts::new(&hosts[0].1.compiled);
     check_full(&facts, &mut hosts);
     report("dispatch", &hosts);
+}
+
+/// Where the request's own entity leads to all that is visited.
+#[test]
+fn no_bucket_costs_more_than_its_bound() {
+    let schema = "entity User; entity Doc; action a appliesTo { principal: User, resource: Doc };";
+    let policy = |n: usize| match n {
+        0..60 => format!("permit(principal == User::\"u{n}\", action, resource);\n"),
+        _ => "forbid(principal == User::\"e\", action, resource);\n".to_owned(),
+    };
+    let policies: String = (0..100).map(policy).collect();
+    let host = Host::new(build(&policies, schema, &[]));
+    let facts = Facts::new(&host.compiled);
+    let mut one = [("one bucket".to_owned(), host)];
+    check_full(&facts, &mut one);
+    report("buckets", &one);
+    assert!(one[0].1.tightness() >= Some(80));
+}
+
+/// As many rows as the tags of one entity lead to, searched for one that is not there.
+#[test]
+fn no_directory_costs_more_than_its_bound() {
+    let schema = "entity User = { level: Long } tags User; entity Doc;
+        action a appliesTo { principal: User, resource: Doc };";
+    let policy = "permit(principal, action, resource) when {
+        principal.hasTag(\"k99\") && principal.getTag(\"k99\").level > 3 };";
+    let mut host = Host::new(build(policy, schema, &[]));
+    let facts = Facts::new(&host.compiled);
+    let user = |id: &str, tags: Value| json!({ "uid": { "type": "User", "id": id }, "attrs": { "level": 1 }, "parents": [], "tags": tags });
+    let target = |n: u32| json!({ "__entity": { "type": "User", "id": n.to_string() } });
+    let tags = (0..63).map(|n| (format!("k{n:02}"), target(n)));
+    let tags = tags.chain([("k99".to_owned(), target(1_000))]).collect();
+    let users = (0..63).map(|n| user(&n.to_string(), json!({})));
+    facts.store(&users.chain([user("e", tags)]).collect());
+    let request = json!({
+        "principal": { "type": "User", "id": "e" },
+        "action": { "type": "Action", "id": "a" },
+        "resource": { "type": "Doc", "id": "e" },
+        "context": {},
+    });
+    host.check(&facts, &request, "directory");
+    let one = [("directory".to_owned(), host)];
+    report("directory", &one);
 }
 
 #[test]

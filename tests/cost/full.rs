@@ -68,9 +68,8 @@ impl Fill {
 
     fn record(self, schema: &Schema, record: &Record, first: u32, depth: u32) -> Value {
         let attributes = record.attributes.iter();
-        let attributes = attributes.filter(|(_, attribute)| {
-            attribute.required || self.has_optional
-        });
+        let attributes =
+            attributes.filter(|(_, attribute)| attribute.required || self.has_optional);
         let value = |(name, attribute): (&String, &trapkey::Attribute)| {
             let bounded = attribute.bounds.map(|bounds| bounds.min);
             let value = match (&attribute.ty, bounded) {
@@ -97,13 +96,9 @@ impl Fill {
             Type::Long => json!(number),
             Type::String => json!(text(max.unwrap_or(256), number)),
             Type::Decimal => extension("decimal", &format!("{number}.5")),
-            Type::Datetime => {
-                extension("datetime", &format!("{:04}-01-01", 1970 + number % 8_000))
-            }
+            Type::Datetime => extension("datetime", &format!("{:04}-01-01", 1970 + number % 8_000)),
             Type::Duration => extension("duration", &format!("{number}ms")),
-            Type::Ip => {
-                extension("ip", &format!("10.{}.{}.1", number / 256 % 256, number % 256))
-            }
+            Type::Ip => extension("ip", &format!("10.{}.{}.1", number / 256 % 256, number % 256)),
             Type::Entity(name) => {
                 let ty = schema.entity_type(name).unwrap().1;
                 let id = match number {
@@ -130,10 +125,8 @@ impl Fill {
 /// As many parents as there may be, divided among the types; none is in the store.
 fn parents(schema: &Schema, ty: &EntityType) -> Vec<Value> {
     let groups: Vec<&String> = ty.ancestors.iter().collect();
-    let open: Vec<&&String> = groups
-        .iter()
-        .filter(|name| schema.entity_type(name).unwrap().1.ids.is_none())
-        .collect();
+    let open: Vec<&&String> =
+        groups.iter().filter(|name| schema.entity_type(name).unwrap().1.ids.is_none()).collect();
     let each = ANCESTORS_MAX / open.len().max(1);
     let of = |name: &&&String| {
         let name = String::clone(name);

@@ -36,8 +36,8 @@ pub use manifest::{
 pub use response::{Entry, EntryClass, EvalError, Reason, Response, ResponseError};
 pub use row::{Row, RowError, RowErrorKind};
 pub use schema::{
-    ANCESTORS_MAX, Action, Attribute, Bounds, Clock, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX,
-    Schema, Type,
+    ANCESTORS_MAX, Action, Attribute, Bounds, Clock, EntityType, Record, SET_ELEMENTS_MAX,
+    STRING_BYTES_MAX, Schema, Type,
 };
 pub use text::{TextError, parse_datetime, parse_decimal, parse_duration, parse_ip};
 pub use value::{Ip, Value};

@@ -10,8 +10,8 @@ pub struct Limits {
     /// Instruction budget of one decision, in Wasmtime fuel units: about one per instruction.
     ///
     /// A module is published only if it states of no action that a decision may take more.
-    /// The default of ten million is a hundred times what eleven candidate policies need that
-    /// each compare two full sets of 64 elements, and a few milliseconds of time.
+    /// The default of a hundred million is thirty times what a policy may take that compares two
+    /// full sets of 64 strings of 256 bytes.
     pub fuel: NonZeroU64,
     /// Linear memory of a module, in 64 KiB Wasm pages. The default is 256: 16 MiB.
     pub memory_pages_max: u32,

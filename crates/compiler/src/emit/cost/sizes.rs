@@ -220,5 +220,6 @@ fn longest(bytes: &[u8], at: usize) -> Option<u64> {
     let start = at.checked_add(index(distance))?;
     let end = start.checked_add(index(len).checked_mul(index(DESCRIPTOR))?)?;
     let lens = (start..end).step_by(index(DESCRIPTOR)).map(|at| descriptor(bytes, at));
-    lens.map(|found| found.map(|(_, len)| u64::from(len))).try_fold(0, |most, len| Some(most.max(len?)))
+    lens.map(|found| found.map(|(_, len)| u64::from(len)))
+        .try_fold(0, |most, len| Some(most.max(len?)))
 }

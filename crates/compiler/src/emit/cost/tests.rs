@@ -169,7 +169,8 @@ fn every_intrinsic_costs_what_it_is_given() {
 #[test]
 fn a_search_in_a_table_ends_behind_the_longest_run() {
     for len in [0, 1, 2, 3, 5, 8, 100, 1000_u32] {
-        let handle = |n: u32| Handle { high: u64::from(n) + 1, low: u64::from(n % 7).wrapping_sub(3) };
+        let handle =
+            |n: u32| Handle { high: u64::from(n) + 1, low: u64::from(n % 7).wrapping_sub(3) };
         let numbers: BTreeMap<Handle, u32> = (0..len).map(|n| (handle(n), n)).collect();
         let table = Table::new(&numbers);
         let entries: Vec<bool> =
