@@ -92,7 +92,7 @@ impl Fill {
         depth: u32,
     ) -> Value {
         match ty {
-            Type::Bool => json!(number % 2 == 0),
+            Type::Bool => json!(number.is_multiple_of(2)),
             Type::Long => json!(number),
             Type::String => json!(text(max.unwrap_or(256), number)),
             Type::Decimal => extension("decimal", &format!("{number}.5")),
@@ -124,15 +124,14 @@ impl Fill {
 
 /// As many parents as there may be, divided among the types; none is in the store.
 fn parents(schema: &Schema, ty: &EntityType) -> Vec<Value> {
-    let groups: Vec<&String> = ty.ancestors.iter().collect();
-    let open: Vec<&&String> =
-        groups.iter().filter(|name| schema.entity_type(name).unwrap().1.ids.is_none()).collect();
+    let is_open = |name: &&String| schema.entity_type(name).unwrap().1.ids.is_none();
+    let open: Vec<&String> = ty.ancestors.iter().filter(is_open).collect();
     let each = ANCESTORS_MAX / open.len().max(1);
-    let of = |name: &&&String| {
-        let name = String::clone(name);
+    let of = |name: &String| {
+        let name = name.clone();
         (1..=each).map(move |n| json!({ "type": name, "id": format!("g{n}") }))
     };
-    open.iter().flat_map(|name| of(name)).collect()
+    open.into_iter().flat_map(of).collect()
 }
 
 fn extension(function: &str, argument: &str) -> Value {
@@ -150,10 +149,10 @@ fn id(schema: &Schema, name: &str) -> String {
 
 /// A text of so many bytes that differs from others at its end alone.
 fn text(len: u32, number: u32) -> String {
-    let end = number.to_string();
+    let mut end = number.to_string();
     let len = len as usize;
     if end.len() > len {
-        return end[end.len() - len..].to_owned();
+        return end.split_off(end.len() - len);
     }
     format!("{}{end}", "-".repeat(len - end.len()))
 }

@@ -68,7 +68,7 @@ impl World {
         let entities = schemas.entities(&entities_text).expect("the entities conform");
         // No compiled module loops without end, whatever it states as its worst case.
         let engine = engine_with(NonZeroU64::MAX);
-        Self { schema_text, requests, entities, entities_text, engine, schemas }
+        Self { schema_text, schemas, requests, entities, entities_text, engine }
     }
 
     /// Under each schema, one world with all its entities, one with holes, one with none.

@@ -53,18 +53,15 @@ impl<'a> Lowering<'a, '_> {
                 let memory_of_field = memory.offset(field.offset);
                 let noted = prove::address_key(&memory.address);
                 let noted = noted.and_then(|address| self.records.get(&address).copied());
-                match noted.filter(|noted| has_shape(noted, record)) {
-                    Some(noted) => Ok(self.load_attribute(memory_of_field, declared(noted, name)?)),
-                    None => {
-                        let noted = self.declared.record(&memory.address, record);
-                        if let Some(attribute) = noted.and_then(|noted| noted.attributes.get(name))
-                        {
-                            let address = &memory_of_field.address;
-                            self.declared.note(address, &attribute.ty, attribute.max);
-                        }
-                        Ok(self.load(memory_of_field, &declared(record, name)?.ty))
-                    }
+                if let Some(noted) = noted.filter(|noted| has_shape(noted, record)) {
+                    return Ok(self.load_attribute(memory_of_field, declared(noted, name)?));
                 }
+                let noted = self.declared.record(&memory.address, record);
+                if let Some(attribute) = noted.and_then(|noted| noted.attributes.get(name)) {
+                    let address = &memory_of_field.address;
+                    self.declared.note(address, &attribute.ty, attribute.max);
+                }
+                Ok(self.load(memory_of_field, &declared(record, name)?.ty))
             }
             (_, ty) => unsupported(format!("a {ty} has no attributes")),
         }

@@ -1,3 +1,5 @@
+//! What functions cost, by hand.
+
 use std::collections::BTreeMap;
 
 use trapkey_abi::Handle;
