@@ -217,22 +217,26 @@ fn no_bucket_costs_more_than_its_bound() {
 /// As many rows as the tags of one entity lead to, searched for one that is not there.
 #[test]
 fn no_directory_costs_more_than_its_bound() {
-    let schema = "entity User = { level: Long } tags User; entity Doc;
+    let schema = "entity User = { level: Long, boss: User } tags User; entity Doc;
         action a appliesTo { principal: User, resource: Doc };";
     let policy = "permit(principal, action, resource) when {
-        principal.hasTag(\"k99\") && principal.getTag(\"k99\").level > 3 };";
+        principal.hasTag(\"k64\") && principal.getTag(\"k64\").boss.boss.boss.level > 3 };";
     let mut host = Host::new(build(policy, schema, &[]));
     let facts = Facts::new(&host.compiled);
-    let user = |id: &str, tags: Value| json!({ "uid": { "type": "User", "id": id }, "attrs": { "level": 1 }, "parents": [], "tags": tags });
-    let target = |n: u32| json!({ "__entity": { "type": "User", "id": n.to_string() } });
-    let tags = (0..63).map(|n| (format!("k{n:02}"), target(n)));
-    let tags = tags.chain([("k99".to_owned(), target(1_000))]).collect();
-    let users = (0..63).map(|n| user(&n.to_string(), json!({})));
-    facts.store(&users.chain([user("e", tags)]).collect());
+    let uid = |n: u32| json!({ "type": "User", "id": n.to_string() });
+    let user = |n: u32, tags: Value| {
+        let attributes = json!({ "level": 1, "boss": { "__entity": uid(n + 100) } });
+        json!({ "uid": uid(n), "attrs": attributes, "parents": [], "tags": tags })
+    };
+    let tags = (1..=64).map(|n| (format!("k{n:02}"), json!({ "__entity": uid(n) }))).collect();
+    // The bosses of bosses of all that tags lead to, but for the last one of the last tag.
+    let users = (1..364).filter(|n| n % 100 >= 1 && n % 100 <= 64).map(|n| user(n, json!({})));
+    facts.store(&users.chain([user(1_000, tags)]).collect());
+    let uid = |type_name: &str, id: &str| json!({ "type": type_name, "id": id });
     let request = json!({
-        "principal": { "type": "User", "id": "e" },
-        "action": { "type": "Action", "id": "a" },
-        "resource": { "type": "Doc", "id": "e" },
+        "principal": uid("User", "1000"),
+        "action": uid("Action", "a"),
+        "resource": uid("Doc", "e"),
         "context": {},
     });
     host.check(&facts, &request, "directory");
