@@ -244,6 +244,24 @@ fn no_directory_costs_more_than_its_bound() {
     report("directory", &one);
 }
 
+/// Actions may be in more groups than entities may have ancestors.
+#[test]
+fn no_group_of_actions_is_forgotten() {
+    let names: Vec<String> = (0..1_500).map(|n| format!("g{n}")).collect();
+    let schema = format!(
+        "entity User; action {groups}, zz; action a in [{groups}] appliesTo {{
+            principal: User, resource: User, context: {{ act: Action }} }};",
+        groups = names.join(", ")
+    );
+    let policy = "permit(principal, action, resource) when { context.act in Action::\"zz\" };";
+    let host = Host::new(build(policy, &schema, &[]));
+    let facts = Facts::new(&host.compiled);
+    let mut one = [("groups of actions".to_owned(), host)];
+    check_full(&facts, &mut one);
+    report("actions", &one);
+    assert!(one[0].1.tightness() >= Some(80));
+}
+
 #[test]
 fn no_example_costs_more_than_its_bound() {
     let mut hosts = Vec::new();

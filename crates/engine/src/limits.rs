@@ -11,7 +11,7 @@ pub struct Limits {
     ///
     /// A module is published only if it states of no action that a decision may take more.
     /// The default of a hundred million is thirty times what a policy may take that compares two
-    /// full sets of 64 strings of 256 bytes.
+    /// full sets of 64 strings of 256 bytes, and a few milliseconds of time.
     pub fuel: NonZeroU64,
     /// Linear memory of a module, in 64 KiB Wasm pages. The default is 256: 16 MiB.
     pub memory_pages_max: u32,
