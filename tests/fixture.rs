@@ -121,6 +121,7 @@ impl Fixture {
                     expiry: true,
                 },
                 memory: MEMORY,
+                instructions_max: vec![1_000; schema.actions.len()],
             },
             policies: vec![
                 policy(0, Effect::Permit, Stage::Enforce),

@@ -4,10 +4,11 @@
 #![cfg(test)]
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 
 use serde_json::json;
 use trapkey::{
-    Bundle, CompileOptions, Engine, Options, Reason, Release, Semantics, Sources, compile,
+    Bundle, CompileOptions, Engine, Limits, Options, Reason, Release, Semantics, Sources, compile,
 };
 use trapkey_testkit::Oracle;
 use trapkey_tests::constructs::{Dice, SCHEMA, policies};
@@ -17,8 +18,10 @@ fn engine(policies: &str) -> Engine {
     let compiled = compile(&sources, CompileOptions { semantics: Semantics::CEDAR }).unwrap();
     let release = Release { name: "language".into(), version: "1".into(), sequence: 1 };
     let bytes = Bundle::pack(&release, &compiled.module).unwrap();
-    let engine =
-        Engine::with_options(Options { poison_frames: true, ..Options::default() }).unwrap();
+    // All conditions at once, on the largest values, are more than the default budget.
+    let limits = Limits { fuel: NonZeroU64::MAX, ..Limits::default() };
+    let options = Options { limits, poison_frames: true, ..Options::default() };
+    let engine = Engine::with_options(options).unwrap();
     engine.publish(&Bundle::open(&bytes).unwrap()).unwrap();
     engine
 }

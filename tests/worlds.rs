@@ -6,12 +6,13 @@
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use trapkey::{
-    Bundle, CompileOptions, Compiled, Decision, Effect, Engine, EntityUid, Options, Reason,
+    Bundle, CompileOptions, Compiled, Decision, Effect, Engine, EntityUid, Limits, Options, Reason,
     Release, Request, Semantics, Sources, TemplateLink, compile,
 };
 use trapkey_testkit::{Link, Oracle, World, repository_dir};
@@ -30,8 +31,10 @@ fn number(variable: &str, default: u64) -> u64 {
     }
 }
 
+/// Sets of sets of sets, as worlds compare them, may take more than the default budget.
 fn engine() -> Engine {
-    Engine::with_options(Options { poison_frames: true, ..Options::default() }).unwrap()
+    let limits = Limits { fuel: NonZeroU64::MAX, ..Limits::default() };
+    Engine::with_options(Options { limits, poison_frames: true, ..Options::default() }).unwrap()
 }
 
 fn template_link(link: &Link) -> TemplateLink {

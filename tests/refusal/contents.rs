@@ -71,6 +71,18 @@ fn section_must_be_what_it_should() {
 }
 
 #[test]
+fn worst_case_must_be_stated_for_each_action() {
+    check(
+        |fixture| fixture.manifest.instructions_max.clear(),
+        |error| matches!(error, ContentsError::InstructionsMax { len: 0, actions: 1 }),
+    );
+    check(
+        |fixture| fixture.manifest.instructions_max.push(1),
+        |error| matches!(error, ContentsError::InstructionsMax { len: 2, actions: 1 }),
+    );
+}
+
+#[test]
 fn manifest_must_fit() {
     check(
         |fixture| fixture.manifest.abi = 2,

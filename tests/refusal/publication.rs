@@ -66,6 +66,21 @@ fn module_that_traps_is_refused() {
 }
 
 #[test]
+fn module_that_states_a_worst_case_above_the_budget_is_refused() {
+    let mut fixture = Fixture::new(DENY);
+    fixture.manifest.instructions_max = vec![100_000_001];
+    check(&fixture.bundle(), |error| {
+        let says = "a decision on `Action::\"view\"` may take 100000001 instructions, the limit \
+                    `fuel` is 100000000";
+        matches!(error, PublishError::WorstCase { instructions_max: 100_000_001, .. })
+            && error.to_string() == says
+    });
+    fixture.manifest.instructions_max = vec![100_000_000];
+    let engine = engine(Limits::default());
+    engine.publish(&fixture.bundle()).expect("the budget may be used up");
+}
+
+#[test]
 fn module_that_never_ends_is_refused() {
     check(&Fixture::new("(loop $l (br $l))").bundle(), |error| {
         matches!(error, PublishError::Trial { source: DecideError::OutOfFuel, .. })

@@ -1,5 +1,6 @@
 //! A module, frames that the engine's encoder writes for it, and how they are divided into batches.
 
+use std::num::NonZeroU64;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -43,7 +44,9 @@ impl Encoder {
         let compiled = compile(&sources, CompileOptions { semantics }).unwrap();
         let release = Release { name: "runtimes".into(), version: "1".into(), sequence: 1 };
         let bytes = Bundle::pack(&release, &compiled.module).unwrap();
-        let engine = Engine::new(Limits::default()).unwrap();
+        // All conditions at once, on the largest values, are more than the default budget.
+        let limits = Limits { fuel: NonZeroU64::MAX, ..Limits::default() };
+        let engine = Engine::new(limits).unwrap();
         engine.publish(&Bundle::open(&bytes).unwrap()).unwrap();
         Self { compiled, engine, frames: Vec::new(), verdicts: Vec::new() }
     }

@@ -7,6 +7,7 @@ use core::ops::Range;
 use crate::bytes::read_u32;
 use crate::gather::{GatherTable, Path};
 use crate::{Handle, KeptRows};
+pub use writer::DIRECTORY_MAX;
 use writer::{
     Area, DirectoryEntry, Frame, handle_at, item, project, slot_offset, to_u32, to_usize,
 };
@@ -148,7 +149,8 @@ pub fn encode<R: Rows>(
 ///
 /// # Errors
 ///
-/// [`EncodeError`]; the part then holds no frame.
+/// [`EncodeError`]; the part then holds no frame. Rows that are kept count, so that whether a frame
+/// is too large does not depend on what was encoded before.
 #[inline]
 pub fn encode_keeping<R: Rows>(
     table: &GatherTable,
@@ -253,9 +255,11 @@ impl<R: Rows> Walk<'_, '_, '_, R> {
     fn find(&mut self, handle: Handle) -> Result<u32, Broken> {
         if self.epoch != 0
             && let Some((kept, base)) = &self.frame.kept
-            && let Some(at) = kept.find(handle, self.epoch)
+            && let Some((at, len)) = kept.find(handle, self.epoch)
         {
-            return relative(at, *base);
+            let base = *base;
+            self.frame.count(to_usize(len))?;
+            return relative(at, base);
         }
         self.look_up(handle)
     }
@@ -273,7 +277,8 @@ impl<R: Rows> Walk<'_, '_, '_, R> {
             return self.frame.row(projection, row.bytes);
         };
         let base = *base;
-        if let Some(at) = kept.renew(handle, row.version, self.epoch) {
+        if let Some((at, len)) = kept.renew(handle, row.version, self.epoch) {
+            self.frame.count(to_usize(len))?;
             return relative(at, base);
         }
         let Range { start, end } = kept.free();
@@ -283,6 +288,7 @@ impl<R: Rows> Walk<'_, '_, '_, R> {
         match project(self.frame.out, start..end, projection, row.bytes) {
             Ok(end) => {
                 kept.keep(handle, row.version, self.epoch, end + base);
+                self.frame.count(end - start)?;
                 to_u32(start)
             }
             Err(Broken::TooLarge) => {

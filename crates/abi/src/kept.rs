@@ -35,6 +35,8 @@ struct Place {
     version: u128,
     /// Where the row is; 0 if there was no such entity.
     at: u32,
+    /// Its length in bytes.
+    len: u32,
     age: u32,
 }
 
@@ -65,22 +67,27 @@ impl KeptRows {
         }
     }
 
-    /// Where the row of this entity is, 0 if there is no such entity; nothing if that is not known
-    /// of this content of the store.
+    /// Offset and length of this entity's row, zeros if there is no such entity; nothing if that is
+    /// not known of this content of the store.
     #[inline]
-    pub(crate) fn find(&self, handle: Handle, epoch: u64) -> Option<u32> {
+    pub(crate) fn find(&self, handle: Handle, epoch: u64) -> Option<(u32, u32)> {
         let place = self.places.get(index(handle))?;
         let is_known = place.handle == handle && place.epoch == epoch && place.age == self.age;
-        is_known.then_some(place.at)
+        is_known.then_some((place.at, place.len))
     }
 
-    /// Where the row of this entity is, if it has the same version as before.
-    pub(crate) fn renew(&mut self, handle: Handle, version: u128, epoch: u64) -> Option<u32> {
+    /// Offset and length of this entity's row, if it has the same version as before.
+    pub(crate) fn renew(
+        &mut self,
+        handle: Handle,
+        version: u128,
+        epoch: u64,
+    ) -> Option<(u32, u32)> {
         let place = self.places.get_mut(index(handle))?;
         let is_same = place.handle == handle && place.version == version && place.age == self.age;
         if is_same && place.at != 0 {
             place.epoch = epoch;
-            Some(place.at)
+            Some((place.at, place.len))
         } else {
             None
         }
@@ -93,9 +100,11 @@ impl KeptRows {
 
     /// Keeps the row that was written at the start of what is free.
     pub(crate) fn keep(&mut self, handle: Handle, version: u128, epoch: u64, end: usize) {
-        if let (Ok(at), Some(place)) = (u32::try_from(self.end), self.places.get_mut(index(handle)))
+        let len = end.saturating_sub(self.end);
+        if let (Ok(at), Ok(len), Some(place)) =
+            (u32::try_from(self.end), u32::try_from(len), self.places.get_mut(index(handle)))
         {
-            *place = Place { handle, epoch, version, at, age: self.age };
+            *place = Place { handle, epoch, version, at, len, age: self.age };
             self.end = end;
         }
     }
@@ -103,7 +112,7 @@ impl KeptRows {
     /// Says that there is no such entity.
     pub(crate) fn keep_absent(&mut self, handle: Handle, epoch: u64) {
         if let Some(place) = self.places.get_mut(index(handle)) {
-            *place = Place { handle, epoch, version: 0, at: 0, age: self.age };
+            *place = Place { handle, epoch, version: 0, at: 0, len: 0, age: self.age };
         }
     }
 

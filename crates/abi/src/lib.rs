@@ -23,7 +23,9 @@ mod text;
 mod value;
 
 pub use bytes::padded;
-pub use frame::{EncodeError, EncodeRequest, RowRef, Rows, encode, encode_keeping, header};
+pub use frame::{
+    DIRECTORY_MAX, EncodeError, EncodeRequest, RowRef, Rows, encode, encode_keeping, header,
+};
 pub use gather::{Environment, GatherTable, Path, Projection, Read, Spill};
 pub use handle::{EntityUid, Handle};
 pub use kept::KeptRows;
@@ -38,8 +40,8 @@ pub use manifest::{
 pub use response::{Entry, EntryClass, EvalError, Reason, Response, ResponseError};
 pub use row::{Row, RowError, RowErrorKind};
 pub use schema::{
-    Action, Attribute, Bounds, Clock, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX,
-    Schema, Type,
+    ANCESTORS_MAX, Action, Attribute, Bounds, Clock, EntityType, Record, SET_ELEMENTS_MAX,
+    STRING_BYTES_MAX, Schema, Type,
 };
 pub use text::{TextError, parse_datetime, parse_decimal, parse_duration, parse_ip};
 pub use value::{Ip, Value};

@@ -23,6 +23,11 @@ pub struct ModuleManifest {
     pub semantics: Semantics,
     /// Where frames and responses go.
     pub memory: MemoryMap,
+    /// Per action, by index in the schema, the most instructions that one call of `decide` takes
+    /// in any of its request environments, in Wasmtime fuel units; 0 without an environment.
+    ///
+    /// It holds for frames that the encoder writes from rows within the schema's limits.
+    pub instructions_max: Vec<u64>,
 }
 
 /// How errors, stages and expiry count in the verdict.

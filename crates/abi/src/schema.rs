@@ -19,6 +19,9 @@ pub const SET_ELEMENTS_MAX: u32 = 64;
 /// Bytes a string may have where no `@max` says otherwise.
 pub const STRING_BYTES_MAX: u32 = 256;
 
+/// Ancestors that one entity may have.
+pub const ANCESTORS_MAX: usize = 1_024;
+
 /// Entity types and actions of one schema, each sorted by name.
 ///
 /// The position of an entity type or an action in its list is its index in frames.

@@ -76,6 +76,14 @@ pub enum ContentsError {
     /// The policies contradict each other.
     #[error("unusable policies")]
     Policies(#[source] PoliciesError),
+    /// The manifest does not state the worst case of each action.
+    #[error("the manifest states the worst case of {len} actions, the schema has {actions}")]
+    InstructionsMax {
+        /// Actions that the manifest states it of.
+        len: usize,
+        /// Actions in the schema.
+        actions: usize,
+    },
 }
 
 impl Contents {
@@ -147,6 +155,10 @@ impl Sections {
         gather::check(&gather, &schema, &layout).map_err(ContentsError::Gather)?;
         let policies: Vec<Policy> = parse(section::POLICIES, policies)?;
         policies::check(&policies, schema.actions.len()).map_err(ContentsError::Policies)?;
+        let (len, actions) = (manifest.instructions_max.len(), schema.actions.len());
+        if len != actions {
+            return Err(ContentsError::InstructionsMax { len, actions });
+        }
         Ok(Self { manifest, schema_digest, schema, gather, policies })
     }
 }

@@ -55,6 +55,11 @@ impl Built<'_> {
         (all.saturating_sub(templates), templates)
     }
 
+    /// The worst case of the dearest action.
+    fn instructions_max(&self) -> u64 {
+        self.compiled.manifest.instructions_max.iter().copied().max().unwrap_or(0)
+    }
+
     fn print(&self, output: &mut Output) -> Result<(), CliError> {
         let (policies, templates) = self.policies();
         let release = self.bundle.head();
@@ -76,6 +81,8 @@ impl Built<'_> {
         output.line(format_args!("  policies      {policies}, templates {templates}"))?;
         output.line(format_args!("  environments  {}", self.compiled.gather.environments.len()))?;
         output.line(format_args!("  conditions    {}", self.compiled.conditions))?;
+        let worst = self.instructions_max();
+        output.line(format_args!("  worst case    {worst} instructions"))?;
         Ok(())
     }
 
@@ -91,6 +98,7 @@ impl Built<'_> {
             "policies": policies,
             "templates": templates,
             "conditions": self.compiled.conditions,
+            "instructions_max": self.instructions_max(),
             "warnings": findings::json(&self.compiled.warnings, files),
         })
     }

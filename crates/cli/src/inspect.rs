@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use trapkey::{Bundle, ForbidErrors, Policy, Schema, Span, Stage};
+use trapkey::{Bundle, EntityUid, ForbidErrors, Policy, Schema, Span, Stage};
 
 use crate::arguments::InspectArguments;
 use crate::decide;
@@ -85,7 +85,19 @@ fn bundle_json(bundle: &Bundle, bytes: usize, shape: &Shape) -> Value {
         "entity_types": bundle.schema().entity_types.len(),
         "actions": bundle.schema().actions.len(),
         "environments": bundle.gather().environments.len(),
+        "instructions_max": worst_cases(bundle).map(worst_case_json).collect::<Vec<_>>(),
     })
+}
+
+/// Actions that requests can have, with the most instructions that a decision on one takes.
+fn worst_cases(bundle: &Bundle) -> impl Iterator<Item = (&EntityUid, u64)> {
+    let bounds = bundle.manifest().instructions_max.iter().copied();
+    let actions = bundle.schema().actions.iter().map(|action| &action.uid);
+    actions.zip(bounds).filter(|(_, bound)| *bound > 0)
+}
+
+fn worst_case_json((action, instructions_max): (&EntityUid, u64)) -> Value {
+    json!({ "action": action.to_string(), "instructions": instructions_max })
 }
 
 fn print_bundle(
@@ -121,6 +133,10 @@ fn print_bundle(
     output.line(format_args!("  policies       {}", bundle.policies().len()))?;
     output.line(format_args!("  functions      {}", shape.functions))?;
     print_memory(bundle, output)?;
+    output.line(format_args!("worst case, in instructions"))?;
+    for (action, instructions_max) in worst_cases(bundle) {
+        output.line(format_args!("  {instructions_max:>14} {action}"))?;
+    }
     output.line(format_args!("exports"))?;
     for export in &shape.exports {
         output.line(format_args!("  {:<14} {} {}", export.name, export.kind, export.ty))?;

@@ -308,6 +308,7 @@ fn a_bundle_is_built_the_same_each_time() {
     assert_eq!(built["bytes"]["bundle"], first.len());
     let counts = ["policies", "templates", "environments", "conditions", "entity_types", "actions"];
     assert_eq!(counts.map(|name| built[name].as_u64().unwrap()), [2, 0, 2, 2, 3, 2]);
+    assert!(built["instructions_max"].as_u64().unwrap() > 50);
     let again = bench.build().json();
     assert_eq!(again["digest"], built["digest"]);
     assert_eq!(std::fs::read(bench.path("b.tkb")).unwrap(), first);
@@ -327,9 +328,13 @@ fn a_bundle_says_what_it_holds() {
     assert_eq!(held["policies"][1]["id"], "no-mallory");
     assert_eq!(held["policies"][0]["obligations"][1]["argument"], "porter");
     assert_eq!(held["wat"], Value::Null);
+    let worst = held["instructions_max"].as_array().unwrap().iter();
+    let dearest = worst.map(|worst| worst["instructions"].as_u64().unwrap()).max();
+    assert_eq!(dearest, built["instructions_max"].as_u64());
 
     let text = bench.run(&["inspect", "b.tkb", "--policies"]).stdout;
     assert!(text.contains("decide_batch   func (param i32 i32 i32 i32)"), "{text}");
+    assert!(text.contains(&format!("{:>14} Action::", dearest.unwrap())), "{text}");
     assert!(text.contains("no-mallory: forbid, enforce, `policy1`"), "{text}");
     let wat = bench.run(&["inspect", "b.tkb", "--wat"]).stdout;
     assert!(wat.starts_with("(module"), "{wat}");

@@ -23,7 +23,7 @@ use crate::limits::{
     CANDIDATES_MAX, CHECKS_MAX, FUNCTIONS_MAX, MEMORY_PAGES_MAX, PATHS_MAX, PROGRAM_SIZE_MAX,
     within,
 };
-use crate::lower::{self, Budget, Paths, Reads, Scope};
+use crate::lower::{self, Budget, Limits, Paths, Reads, Scope};
 use crate::schema::uid;
 use crate::typecheck::{self, Check, EnvironmentKey};
 
@@ -33,6 +33,8 @@ const FINDINGS_MAX: usize = 100;
 /// All that is emitted.
 pub(crate) struct Back {
     pub(crate) conditions: Vec<Expr>,
+    /// Per condition, what the sets and strings that it reads hold at most.
+    pub(crate) limits: Vec<Limits>,
     /// Per condition, where the first policy that has it is.
     pub(crate) spans: Vec<Span>,
     pub(crate) lists: Vec<List>,
@@ -57,6 +59,11 @@ impl Back {
                 len: usize::try_from(pages).unwrap_or(usize::MAX),
                 max: index(MEMORY_PAGES_MAX),
             },
+            emit::Oversized::Cost(unbounded) => {
+                let message = format!("the worst case of the module has no bound: {unbounded}");
+                let finding = Diagnostic::error(Source::Policies, None, message);
+                CompileError::Unsupported(vec![finding])
+            }
         }
     }
 }
@@ -85,6 +92,7 @@ pub(crate) fn back(front: &Front, semantics: Semantics) -> Result<Back, CompileE
         size: 0,
         candidates: 0,
         spans: Vec::new(),
+        limits: Vec::new(),
         exceeded: Vec::new(),
         conditions: Distinct::default(),
         lists: Distinct::default(),
@@ -118,6 +126,8 @@ struct Work<'f> {
     /// Candidates of all distinct lists.
     candidates: usize,
     spans: Vec<Span>,
+    /// Per condition, what the sets and strings that it reads hold at most.
+    limits: Vec<Limits>,
     /// What exceeds a limit.
     exceeded: Vec<Diagnostic>,
     conditions: Distinct<Expr>,
@@ -209,7 +219,7 @@ impl Work<'_> {
             Expr::Bool(false) => return Ok(None),
             expr if is_never && !expr.can_err() => return Ok(None),
             Expr::Bool(true) => None,
-            expr => Some(self.condition(expr, entry.manifest.span)),
+            expr => Some(self.condition(expr, lowered.limits, entry.manifest.span)),
         };
         let (reads, paths) = (lowered.reads, lowered.paths);
         let class = class(&entry.manifest, self.semantics, is_never);
@@ -241,12 +251,15 @@ impl Work<'_> {
     }
 
     /// The number of a condition, which the policy at `span` has.
-    fn condition(&mut self, expr: Expr, span: Span) -> u32 {
+    fn condition(&mut self, expr: Expr, limits: Limits, span: Span) -> u32 {
         let (size, before) = (expr.size(), self.conditions.numbers.len());
         let number = self.conditions.number(expr);
         if self.conditions.numbers.len() > before {
             self.size = self.size.saturating_add(size);
             self.spans.push(span);
+            self.limits.push(limits);
+        } else if let Some(known) = self.limits.get_mut(index(number)) {
+            lower::widen(known, &limits);
         }
         number
     }
@@ -294,6 +307,7 @@ impl Work<'_> {
         };
         Ok(Back {
             conditions: self.conditions.into_order(),
+            limits: self.limits,
             spans: self.spans,
             lists: self.lists.into_order(),
             environments: lists,

@@ -4,6 +4,7 @@ mod code;
 mod condition;
 mod conditions;
 mod constants;
+mod cost;
 mod decide;
 mod dispatch;
 mod intrinsic;
@@ -17,10 +18,13 @@ use wasm_encoder::{
 
 use crate::ir::Expr;
 use crate::limits::{FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, MEMORY_PAGES_MAX, over};
+use crate::lower::Limits;
 use constants::{Constants, DATA_START};
+use cost::{Bound, Costs};
 use decide::Lists;
 use intrinsic::Intrinsic;
 
+pub(crate) use cost::Unbounded;
 pub(crate) use dispatch::Key;
 
 /// A policy that may matter in an environment.
@@ -53,6 +57,10 @@ pub(crate) struct List {
 pub(crate) struct Program<'a> {
     /// Distinct conditions.
     pub(crate) conditions: &'a [Expr],
+    /// Per condition, what the sets and strings that it reads hold at most.
+    pub(crate) limits: &'a [Limits],
+    /// Entries that the directory of a frame has at most.
+    pub(crate) directory_max: u64,
     /// Distinct lists of candidates.
     pub(crate) lists: &'a [List],
     /// Per request environment, the index of its list of candidates.
@@ -79,6 +87,8 @@ const PAGE_BYTES: u32 = 64 * 1024;
 pub(crate) struct Emitted {
     module: Module,
     pub(crate) memory: MemoryMap,
+    /// Per request environment, the most instructions that `decide` takes.
+    pub(crate) instructions_max: Vec<u64>,
 }
 
 impl Emitted {
@@ -105,6 +115,14 @@ pub(crate) enum Oversized {
     Condition { number: u32, what: String },
     /// The memory is too large.
     Memory { pages: u64 },
+    /// A function's cost has no bound.
+    Cost(Unbounded),
+}
+
+impl From<Unbounded> for Oversized {
+    fn from(unbounded: Unbounded) -> Self {
+        Self::Cost(unbounded)
+    }
 }
 
 /// Emits intrinsics, conditions, candidate lists and the exports.
@@ -119,12 +137,18 @@ pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
     let environments = length(program.environments.len());
     let lists = Lists::new(program, &mut data, length(functions.len())).emit(program.lists)?;
     let memory = memory_map(data.end(), program.lists)?;
-    functions.extend(lists.functions);
+    let mut costs = Costs::new();
+    for (signature, emission) in lists.functions {
+        costs.push(&emission.function, &emission.bounds)?;
+        functions.push((signature, emission.function));
+    }
 
     let types = Types::of(functions.iter().map(|(signature, _)| *signature));
     let decide_type = types.index_of(DECIDE);
     let decide_index = length(functions.len());
     let decide = decide::decide(environments, decide_type, program.forbid_errors);
+    costs.push(&decide, &[Bound::Indirect(0)])?;
+    let instructions_max = instructions_max(&costs, decide_index, program, &lists.entries)?;
     functions.push((DECIDE, decide));
     functions.push((BATCH, decide::decide_batch(decide_index, memory.response_bytes_max)));
 
@@ -143,7 +167,28 @@ pub(crate) fn emit(program: &Program<'_>) -> Result<Emitted, Oversized> {
     module.section(&memory_section(memory.pages)).section(&globals());
     module.section(&exports(decide_index));
     module.section(&elements(&table)).section(&bodies).section(&data_section(&data));
-    Ok(Emitted { module, memory })
+    Ok(Emitted { module, memory, instructions_max })
+}
+
+/// What `decide` costs in each environment: its own code, and the list of the environment.
+fn instructions_max(
+    costs: &Costs,
+    decide: u32,
+    program: &Program<'_>,
+    entries: &[u32],
+) -> Result<Vec<u64>, Unbounded> {
+    let cost = |function: u32| costs.of(function).ok_or(Unbounded::Callee(function));
+    let environments = program.environments.iter();
+    let entries = environments.filter_map(|list| entries.get(index(*list)).copied());
+    entries.map(|entry| Ok(cost(decide)?.saturating_add(cost(entry)?))).collect()
+}
+
+/// A function as it is emitted.
+struct Emission {
+    function: Function,
+    /// Number of its variables.
+    locals: usize,
+    bounds: Vec<Bound>,
 }
 
 fn over_limits(function: &Function, locals: usize) -> Option<String> {

@@ -309,7 +309,8 @@ impl Expr {
         }
     }
 
-    fn children(&self) -> [Option<&Self>; 3] {
+    /// The operands.
+    pub(crate) fn children(&self) -> [Option<&Self>; 3] {
         operands!(self)
     }
 

@@ -3,6 +3,7 @@
 mod access;
 mod budget;
 mod constant;
+mod declared;
 mod equality;
 mod extension;
 mod operators;
@@ -19,9 +20,11 @@ use trapkey_abi::{Bounds, EntityUid, EvalError, Layout, Record, Schema, Type, he
 use crate::ir::{Arithmetic, Comparison, Expr, Failure, Place};
 use crate::prove;
 use crate::schema::{convert_type, uid};
+use declared::Declared;
 use value::{Entity, EntityAt, Route, Value};
 
 pub(crate) use budget::Budget;
+pub(crate) use declared::{Limits, widen};
 pub(crate) use reads::{Bytes, Paths, Reads};
 
 /// One of Cedar's typed expressions.
@@ -43,6 +46,8 @@ pub(crate) struct Scope<'a> {
 #[derive(Debug)]
 pub(crate) struct Lowered {
     pub(crate) condition: Expr,
+    /// What the sets and strings hold at most that it reads.
+    pub(crate) limits: Limits,
     pub(crate) reads: Reads,
     pub(crate) paths: BTreeSet<u32>,
     /// Per place, the types of the entities that may be missing there.
@@ -69,6 +74,7 @@ pub(crate) fn lower(
         reads,
         bounds: BTreeMap::new(),
         records: BTreeMap::new(),
+        declared: Declared::default(),
         missing: BTreeMap::new(),
         locals: 0,
     };
@@ -76,8 +82,8 @@ pub(crate) fn lower(
     lowering.budget.check()?;
     let (condition, steps) = prove::prove(condition, &lowering.bounds);
     lowering.budget.step(steps);
-    let Lowering { reads, used, missing, .. } = lowering;
-    Ok(Lowered { condition, reads, paths: used, missing })
+    let Lowering { declared, reads, used, missing, .. } = lowering;
+    Ok(Lowered { condition, limits: declared.into_limits(), reads, paths: used, missing })
 }
 
 struct Lowering<'a, 'p> {
@@ -90,6 +96,7 @@ struct Lowering<'a, 'p> {
     bounds: BTreeMap<Expr, Bounds>,
     /// Records as the schema declares them, by their address.
     records: BTreeMap<Expr, &'a Record>,
+    declared: Declared<'a>,
     missing: BTreeMap<Place, BTreeSet<String>>,
     locals: u32,
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use trapkey_abi::{
-    ABI_VERSION, Effect, EvalError, Fault, GatherTable, ModuleManifest, Policy, Schema, Semantics,
-    section,
+    ABI_VERSION, DIRECTORY_MAX, Effect, EvalError, Fault, GatherTable, ModuleManifest, Path,
+    Policy, SET_ELEMENTS_MAX, Schema, Semantics, section,
 };
 
 use crate::back::{self, length};
@@ -73,6 +73,8 @@ fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, 
     let policies = described(front.policies, &mut back.faults);
     let mut emitted = emit::emit(&Program {
         conditions: &back.conditions,
+        limits: &back.limits,
+        directory_max: directory_max(&back.gather),
         lists: &back.lists,
         environments: &back.environments,
         context_offset: length(back.gather.context_offset()),
@@ -88,6 +90,7 @@ fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, 
         layout_digest: back.gather.layout,
         semantics: options.semantics,
         memory: emitted.memory,
+        instructions_max: per_action(schema.actions.len(), &back.gather, &emitted.instructions_max),
     };
     emitted.section(section::MANIFEST, &json(&manifest)?);
     emitted.section(section::LAYOUT, &schema_json);
@@ -104,6 +107,40 @@ fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, 
         conditions: back.conditions.len(),
         warnings: front.warnings,
     })
+}
+
+/// Entries that the directory of a frame has at most, as far as its paths tell: what tags lead to.
+fn directory_max(gather: &GatherTable) -> u64 {
+    let mut rows: Vec<u64> = Vec::new();
+    // A path comes after the one that it starts from.
+    for path in &gather.paths {
+        let of = |path: u32| {
+            let position = usize::try_from(path).unwrap_or(usize::MAX);
+            rows.get(position).copied().unwrap_or(u64::MAX)
+        };
+        let row = match path {
+            Path::Principal | Path::Resource | Path::Literal { .. } | Path::Context { .. } => 0,
+            Path::Row { of: start, .. } => of(*start),
+            Path::Tags { of: start, .. } => {
+                of(*start).max(1).saturating_mul(u64::from(SET_ELEMENTS_MAX))
+            }
+        };
+        rows.push(row);
+    }
+    let all = rows.into_iter().fold(0, u64::saturating_add);
+    all.min(u64::try_from(DIRECTORY_MAX).unwrap_or(u64::MAX))
+}
+
+/// The dearest environment of each action.
+fn per_action(actions: usize, gather: &GatherTable, environments: &[u64]) -> Vec<u64> {
+    let mut most = vec![0; actions];
+    for (environment, cost) in gather.environments.iter().zip(environments) {
+        let action = usize::try_from(environment.action).unwrap_or(usize::MAX);
+        if let Some(action) = most.get_mut(action) {
+            *action = (*action).max(*cost);
+        }
+    }
+    most
 }
 
 /// Sources that compile, and what there is to say of them.

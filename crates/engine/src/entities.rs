@@ -24,6 +24,8 @@ use names::Identity;
 use table::Table;
 use values::Values;
 
+pub use trapkey_abi::ANCESTORS_MAX;
+
 pub use error::{EntitiesError, EntityError, NonConforming};
 pub use store::EntityStore;
 
@@ -32,9 +34,6 @@ pub const ENTITIES_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// Entities that a store may hold, the actions of its schema included.
 pub const ENTITIES_MAX: usize = 4_000_000;
-
-/// Ancestors that one entity may have.
-pub const ANCESTORS_MAX: usize = 1_024;
 
 /// One entity as a host gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! A module that has passed everything: compiled, instantiated, tried.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -57,6 +58,18 @@ impl Rows for NoRows {
     }
 }
 
+/// Refuses a module that states a worst case of an action above the budget.
+fn within_budget(bundle: &Bundle, fuel: NonZeroU64) -> Result<(), PublishError> {
+    let mut actions = bundle.schema().actions.iter().zip(&bundle.manifest().instructions_max);
+    match actions.find(|(_, instructions_max)| **instructions_max > fuel.get()) {
+        None => Ok(()),
+        Some((action, &instructions_max)) => {
+            let action = action.uid.clone();
+            Err(PublishError::WorstCase { action, instructions_max, fuel })
+        }
+    }
+}
+
 impl Loaded {
     /// Checks, compiles, instantiates and tries the module of `bundle`.
     pub(crate) fn new(
@@ -67,6 +80,7 @@ impl Loaded {
     ) -> Result<Self, PublishError> {
         structure::check(bundle.module(), bundle.manifest(), &options.limits)
             .map_err(PublishError::Structure)?;
+        within_budget(bundle, options.limits.fuel)?;
         let failed = |error| PublishError::Runtime(RuntimeError::from(error));
         let module = Module::from_binary(runtime, bundle.module()).map_err(failed)?;
         let module = Linker::new(runtime).instantiate_pre(&module).map_err(failed)?;

@@ -1,8 +1,10 @@
 //! The writers' side: which module is live, which came before it, and the newest facts.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
+use trapkey_abi::EntityUid;
 use trapkey_bundle::Digest;
 
 use crate::loaded::Loaded;
@@ -18,6 +20,18 @@ pub enum PublishError {
     /// The module's structure breaks the contract.
     #[error("the module's structure breaks the contract")]
     Structure(#[source] StructureError),
+    /// Deciding an action may take more than [`Limits::fuel`](crate::Limits::fuel).
+    #[error(
+        "a decision on `{action}` may take {instructions_max} instructions, the limit `fuel` is {fuel}"
+    )]
+    WorstCase {
+        /// The action.
+        action: EntityUid,
+        /// What the module states of it.
+        instructions_max: u64,
+        /// The engine's budget.
+        fuel: NonZeroU64,
+    },
     /// The Wasm runtime cannot compile or instantiate the module.
     #[error("the Wasm runtime refuses the module")]
     Runtime(#[source] RuntimeError),

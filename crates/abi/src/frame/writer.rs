@@ -11,7 +11,7 @@ use crate::{ABI_VERSION, Handle, KeptRows};
 const ENTRY: usize = 24;
 
 /// Rows that tags may lead to in one frame; each is compared with all before it.
-const DIRECTORY_MAX: usize = 1024;
+pub const DIRECTORY_MAX: usize = 1024;
 
 /// An entry of the directory; the path is that by which the row was found, zero when finished.
 #[derive(Clone, Copy)]
@@ -37,6 +37,8 @@ pub(super) struct Frame<'o> {
     pub(super) kept: Option<(&'o mut KeptRows, usize)>,
     pub(super) end: usize,
     pub(super) staged: usize,
+    /// Bytes of rows that are kept elsewhere: they count as if they were here.
+    pub(super) elsewhere: usize,
 }
 
 impl<'o> Frame<'o> {
@@ -57,7 +59,7 @@ impl<'o> Frame<'o> {
         put(fixed, header::SLOT_COUNT, slot_count.to_le_bytes());
         put(fixed, header::CONTEXT, to_u32(end)?.to_le_bytes());
         slots.fill(0);
-        Ok(Self { out, limit, kept, end, staged: 0 })
+        Ok(Self { out, limit, kept, end, staged: 0, elsewhere: 0 })
     }
 
     #[inline]
@@ -74,10 +76,20 @@ impl<'o> Frame<'o> {
     #[inline]
     pub(super) fn row(&mut self, projection: &Projection, source: &[u8]) -> Result<u32, Broken> {
         let at = self.end;
-        let staged = self.staged * ENTRY;
-        let limit = self.limit.checked_sub(staged).ok_or(Broken::TooLarge)?;
+        let taken = self.staged * ENTRY + self.elsewhere;
+        let limit = self.limit.checked_sub(taken).ok_or(Broken::TooLarge)?;
         self.end = project(self.out, at..limit, projection, source)?;
         to_u32(at)
+    }
+
+    /// Counts a row that is kept elsewhere.
+    #[inline]
+    pub(super) fn count(&mut self, len: usize) -> Result<(), Broken> {
+        self.elsewhere += len;
+        if self.end + self.elsewhere + self.staged * ENTRY > self.limit {
+            return Err(Broken::TooLarge);
+        }
+        Ok(())
     }
 
     fn entry_offset(&self, index: usize) -> Result<usize, Broken> {
@@ -111,7 +123,7 @@ impl<'o> Frame<'o> {
 
     pub(super) fn push(&mut self, entry: DirectoryEntry) -> Result<(), Broken> {
         let at = self.entry_offset(self.staged)?;
-        if at < self.end || self.staged >= DIRECTORY_MAX {
+        if at < self.end + self.elsewhere || self.staged >= DIRECTORY_MAX {
             return Err(Broken::TooLarge);
         }
         self.put_entry(at, entry)?;
@@ -126,7 +138,7 @@ impl<'o> Frame<'o> {
         let mut count = 0;
         while let Some(next) = self.least_above(previous)? {
             let at = self.end;
-            if at + ENTRY > self.entry_offset(self.staged - 1)? {
+            if at + self.elsewhere + ENTRY > self.entry_offset(self.staged - 1)? {
                 return Err(Broken::TooLarge);
             }
             self.put_entry(at, DirectoryEntry { path: 0, ..next })?;

@@ -7,8 +7,9 @@ use wasm_encoder::{BlockType, Function, ValType};
 
 use super::code::{Code, Label};
 use super::constants::Constants;
+use super::cost::{Bound, Sizes};
 use super::intrinsic::{Intrinsic, at};
-use super::signed;
+use super::{Emission, signed};
 use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local, Time};
 
 const FRAME: u32 = 0;
@@ -31,6 +32,10 @@ pub(super) struct Body<'d> {
     bound: BTreeMap<Local, u32>,
     /// Where a failure goes, with the error's code as the condition's result.
     exit: Label,
+    /// What is known of the sizes of the condition's values.
+    sizes: Option<Sizes<'d>>,
+    /// Of the loops and calls emitted so far.
+    bounds: Vec<Bound>,
 }
 
 impl<'d> Body<'d> {
@@ -39,22 +44,24 @@ impl<'d> Body<'d> {
     pub(super) fn new(parameters: u32, context: u32, data: &'d mut Constants) -> Self {
         let (locals, free, bound) = (Vec::new(), Vec::new(), BTreeMap::new());
         let exit = Code::default().label();
-        Self { context, data, first: parameters, locals, free, bound, exit }
+        let (sizes, bounds) = (None, Vec::new());
+        Self { context, data, first: parameters, locals, free, bound, exit, sizes, bounds }
     }
 
     /// Emits code that pushes 0 where `condition` is false, 1 where it is true, else an error; a
     /// failure leaves `code`'s last label.
-    pub(super) fn condition(&mut self, condition: &Expr, code: &mut Code) {
+    pub(super) fn condition(&mut self, condition: &Expr, sizes: Sizes<'d>, code: &mut Code) {
         self.exit = code.label();
+        self.sizes = Some(sizes);
         self.expr(condition, code);
     }
 
-    /// The function of `code`, and the number of its variables.
-    pub(super) fn finish(self, code: Code) -> (Function, usize) {
+    /// The function of `code`.
+    pub(super) fn finish(self, code: Code) -> Emission {
         let locals = self.locals.len();
         let mut function = Function::new_with_locals_types(self.locals);
         function.raw(code.finish());
-        (function, locals)
+        Emission { function, locals, bounds: self.bounds }
     }
 
     pub(super) fn take(&mut self, ty: ValType) -> u32 {
@@ -68,6 +75,12 @@ impl<'d> Body<'d> {
 
     pub(super) fn give(&mut self, ty: ValType, local: u32) {
         self.free.push((ty, local));
+    }
+
+    /// Notes what the loop or call that is emitted next for `expr` does at most.
+    fn note(&mut self, expr: &Expr) {
+        let bound = self.sizes.as_ref().and_then(|sizes| sizes.bound(expr));
+        self.bounds.extend(bound);
     }
 
     /// Emits code that pushes the value.
@@ -175,6 +188,7 @@ impl<'d> Body<'d> {
                 self.expr(handle, code);
                 code.local_set(local).local_get(FRAME);
                 push_handle(local, code);
+                self.note(expr);
                 code.call(Intrinsic::Directory.index());
                 self.give(ValType::I32, local);
             }
@@ -211,13 +225,19 @@ impl<'d> Body<'d> {
                 self.expr(no, code);
                 code.end();
             }
-            Expr::Any(set, step, local, body) => self.any(set, *step, (*local, body), code),
+            Expr::Any(set, step, local, body) => self.any(expr, (set, *step), (*local, body), code),
             other => self.expr(other, code),
         }
     }
 
     /// A loop over the set's elements; an error in the body returns from the function.
-    fn any(&mut self, set: &Expr, step: u32, (local, body): (Local, &Expr), code: &mut Code) {
+    fn any(
+        &mut self,
+        expr: &Expr,
+        (set, step): (&Expr, u32),
+        (local, body): (Local, &Expr),
+        code: &mut Code,
+    ) {
         let (p, end, found) =
             (self.take(ValType::I32), self.take(ValType::I32), self.take(ValType::I32));
         self.expr(set, code);
@@ -225,6 +245,7 @@ impl<'d> Body<'d> {
         code.local_get(p).i32_load(at(4, 2)).i32_const(signed(step)).i32_mul().local_set(end);
         code.local_tee(p).local_get(end).i32_add().local_set(end);
         code.i32_const(0).local_set(found);
+        self.note(expr);
         code.block(BlockType::Empty).loop_(BlockType::Empty);
         code.local_get(p).local_get(end).i32_ge_u().br_if(1);
         self.bound.insert(local, p);
@@ -366,15 +387,27 @@ impl<'d> Body<'d> {
             Expr::SameEntity(a, b) => self.same_words(2, a, b, code),
             Expr::SameIp(a, b) => self.same_words(3, a, b, code),
             Expr::IsEntity(a, handle) => self.is_entity(a, *handle, code),
+            Expr::IsString(a, text) if text.len() > INLINE_TEXT_BYTES_MAX => {
+                self.expr(a, code);
+                let address = self.data.address(&encode_text(text));
+                self.note(expr);
+                code.i32_const(signed(address)).call(Intrinsic::SameString.index());
+            }
             Expr::IsString(a, text) => self.is_string(a, text, code),
-            Expr::SameString(a, b) => self.call(Intrinsic::SameString, a, b, code),
-            Expr::InRange(a, b) => self.call(Intrinsic::InRange, a, b, code),
-            Expr::HasInt(a, b) => self.call(Intrinsic::HasInt, a, b, code),
-            Expr::HasString(a, b) => self.call(Intrinsic::HasString, a, b, code),
-            Expr::HasEntity(set, handle) => self.has_entity(set, handle, code),
+            Expr::SameString(a, b) => self.call(Intrinsic::SameString, expr, (a, b), code),
+            Expr::InRange(a, b) => self.call(Intrinsic::InRange, expr, (a, b), code),
+            Expr::HasInt(a, b) => self.call(Intrinsic::HasInt, expr, (a, b), code),
+            Expr::HasString(a, b) => self.call(Intrinsic::HasString, expr, (a, b), code),
+            Expr::HasEntity(set, handle) => {
+                self.expr(set, code);
+                self.handle(handle, code);
+                self.note(expr);
+                code.call(Intrinsic::HasEntity.index());
+            }
             Expr::Like(text, pattern) => {
                 self.expr(text, code);
                 let address = self.data.address(&encode_pattern(pattern));
+                self.note(expr);
                 code.i32_const(signed(address)).call(Intrinsic::Like.index());
             }
             Expr::Count(set) => {
@@ -385,6 +418,7 @@ impl<'d> Body<'d> {
                 self.expr(table, code);
                 code.i32_const(signed(*step));
                 self.expr(key, code);
+                self.note(expr);
                 code.call(Intrinsic::Tag.index());
             }
             other => self.expr(other, code),
@@ -399,9 +433,10 @@ impl<'d> Body<'d> {
         }
     }
 
-    fn call(&mut self, intrinsic: Intrinsic, a: &Expr, b: &Expr, code: &mut Code) {
+    fn call(&mut self, intrinsic: Intrinsic, expr: &Expr, (a, b): (&Expr, &Expr), code: &mut Code) {
         self.expr(a, code);
         self.expr(b, code);
+        self.note(expr);
         code.call(intrinsic.index());
     }
 
@@ -435,12 +470,6 @@ impl<'d> Body<'d> {
 
     /// One comparison of lengths, then whole words of the text.
     fn is_string(&mut self, a: &Expr, text: &str, code: &mut Code) {
-        if text.len() > INLINE_TEXT_BYTES_MAX {
-            self.expr(a, code);
-            let address = self.data.address(&encode_text(text));
-            code.i32_const(signed(address)).call(Intrinsic::SameString.index());
-            return;
-        }
         let local = self.take(ValType::I32);
         self.expr(a, code);
         let len = i32::try_from(text.len()).unwrap_or(i32::MAX);
@@ -465,8 +494,8 @@ impl<'d> Body<'d> {
         self.give(ValType::I32, local);
     }
 
-    fn has_entity(&mut self, set: &Expr, handle: &Expr, code: &mut Code) {
-        self.expr(set, code);
+    /// Pushes the two words of the handle at an address.
+    fn handle(&mut self, handle: &Expr, code: &mut Code) {
         if let Expr::Data(bytes) = handle
             && let Ok(bytes) = bytes.as_slice().try_into()
         {
@@ -479,7 +508,6 @@ impl<'d> Body<'d> {
             push_handle(local, code);
             self.give(ValType::I32, local);
         }
-        code.call(Intrinsic::HasEntity.index());
     }
 }
 

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use trapkey_abi::header;
 
 use super::dispatch::{Key, Side, Visited};
-use super::length;
+use super::{Program, index, length};
 use crate::ir::Expr;
+use crate::lower::{self, Limits};
 
 /// Operations of a condition that is repeated wherever it is needed: a call would cost as much.
 const SMALL: usize = 12;
@@ -16,7 +17,7 @@ const MOVED: usize = 256;
 
 /// Distinct conditions, without the tests that are known to hold.
 pub(super) struct Conditions<'p> {
-    program: &'p [Expr],
+    program: &'p Program<'p>,
     distinct: Vec<Condition>,
     numbers: BTreeMap<Expr, u32>,
     /// The number, by the program's number and what is known.
@@ -24,27 +25,30 @@ pub(super) struct Conditions<'p> {
 }
 
 /// A condition, and how often it is evaluated.
-struct Condition {
-    expr: Expr,
-    size: usize,
+pub(super) struct Condition {
+    pub(super) expr: Expr,
+    /// What the sets and strings that it reads hold at most.
+    pub(super) limits: Limits,
+    /// Number of its operations.
+    pub(super) size: usize,
     /// Index among the program's conditions of one that it comes from.
-    origin: u32,
+    pub(super) origin: u32,
     uses: u32,
     function: Option<u32>,
 }
 
 /// How a condition is emitted.
 pub(super) enum Form<'c> {
-    /// Where it is evaluated; with the number of its operations.
-    Inline(&'c Expr, usize),
+    /// Where it is evaluated.
+    Inline(&'c Condition),
     /// As the function with this index.
     Call(u32),
-    /// As a function, which there is not yet; with the program's number.
-    Function(&'c Expr, u32),
+    /// As a function, which there is not yet.
+    Function(&'c Condition),
 }
 
 impl<'p> Conditions<'p> {
-    pub(super) fn new(program: &'p [Expr]) -> Self {
+    pub(super) fn new(program: &'p Program<'p>) -> Self {
         let (distinct, numbers, known) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         Self { program, distinct, numbers, known }
     }
@@ -62,7 +66,7 @@ impl<'p> Conditions<'p> {
                 number
             }
         };
-        let condition = number.and_then(|number| self.distinct.get_mut(super::index(number)));
+        let condition = number.and_then(|number| self.distinct.get_mut(index(number)));
         if let Some(condition) = condition {
             condition.uses = condition.uses.saturating_add(1);
         }
@@ -70,41 +74,42 @@ impl<'p> Conditions<'p> {
     }
 
     fn distinct(&mut self, visited: Visited<'_>, origin: u32) -> Option<u32> {
-        let expr = without_tests(self.program.get(super::index(origin))?, visited);
+        let expr = without_tests(self.program.conditions.get(index(origin))?, visited);
         if expr == Expr::TRUE {
             return None;
         }
+        // Without limits the bounds of its cost are wide.
+        let limits = self.program.limits.get(index(origin)).cloned().unwrap_or_default();
         if let Some(number) = self.numbers.get(&expr) {
+            if let Some(known) = self.distinct.get_mut(index(*number)) {
+                lower::widen(&mut known.limits, &limits);
+            }
             return Some(*number);
         }
         let number = length(self.distinct.len());
         self.numbers.insert(expr.clone(), number);
         let size = expr.size();
-        self.distinct.push(Condition { expr, size, origin, uses: 0, function: None });
+        self.distinct.push(Condition { expr, limits, size, origin, uses: 0, function: None });
         Some(number)
     }
 
     /// How a condition is emitted where there is room for this many operations.
     pub(super) fn form(&self, number: u32, room: usize) -> Form<'_> {
         // There is no such number; a call of no function makes the module one that is refused.
-        let Some(condition) = self.distinct.get(super::index(number)) else {
+        let Some(condition) = self.distinct.get(index(number)) else {
             return Form::Call(u32::MAX);
         };
-        let Condition { expr, size, origin, uses, function } = condition;
-        if let Some(function) = function {
-            return Form::Call(*function);
+        if let Some(function) = condition.function {
+            return Form::Call(function);
         }
+        let Condition { size, uses, .. } = condition;
         let is_inline = *size <= SMALL || *uses == 1 && *size <= MOVED;
-        if is_inline && *size <= room {
-            Form::Inline(expr, *size)
-        } else {
-            Form::Function(expr, *origin)
-        }
+        if is_inline && *size <= room { Form::Inline(condition) } else { Form::Function(condition) }
     }
 
     /// Says which function a condition has become.
     pub(super) fn emitted(&mut self, number: u32, function: u32) {
-        if let Some(condition) = self.distinct.get_mut(super::index(number)) {
+        if let Some(condition) = self.distinct.get_mut(index(number)) {
             condition.function = Some(function);
         }
     }

@@ -8,14 +8,15 @@ use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
 use super::code::Code;
 use super::condition::Body;
-use super::conditions::{Conditions, Form};
+use super::conditions::{Condition, Conditions, Form};
 use super::constants::Constants;
+use super::cost::{Lookup, Sizes};
 use super::dispatch::{self, Side, Table, Visited};
 use super::intrinsic::{Intrinsic, at};
 use super::{
-    CHUNK, CONDITION, DECIDE, List, Oversized, Program, Signature, length, over_limits, signed,
+    CHUNK, CONDITION, DECIDE, Emission, List, Oversized, Program, Signature, index, length,
+    over_limits, signed,
 };
-use crate::ir::Expr;
 use crate::limits::FUNCTIONS_MAX;
 
 const FRAME: u32 = 0;
@@ -45,11 +46,13 @@ pub(super) struct Lists<'d> {
     data: &'d mut Constants,
     /// Offset in bytes of the context's row in frames.
     context: u32,
+    /// Entries that the directory of a frame has at most.
+    directory_max: u64,
     /// Function index of the first.
     first: u32,
     /// Entries of the module's table before those of `called`.
     environments: u32,
-    functions: Vec<(Signature, Function)>,
+    functions: Vec<(Signature, Emission)>,
     /// Function indexes that tables of handles lead to, in the order of the module's table.
     called: Vec<u32>,
     /// Plans that have a function, and where it is among `called`.
@@ -60,7 +63,7 @@ pub(super) struct Lists<'d> {
 
 /// All functions that evaluate candidates.
 pub(super) struct EmittedLists {
-    pub(super) functions: Vec<(Signature, Function)>,
+    pub(super) functions: Vec<(Signature, Emission)>,
     /// Function index that evaluates the whole of each list.
     pub(super) entries: Vec<u32>,
     /// Function indexes for the module's table.
@@ -76,9 +79,10 @@ struct Ancestors<'l> {
 impl<'d> Lists<'d> {
     pub(super) fn new(program: &'d Program<'_>, data: &'d mut Constants, first: u32) -> Self {
         Self {
-            conditions: Conditions::new(program.conditions),
+            conditions: Conditions::new(program),
             data,
             context: program.context_offset,
+            directory_max: program.directory_max,
             first,
             environments: length(program.environments.len()),
             functions: Vec::new(),
@@ -131,9 +135,9 @@ impl<'d> Lists<'d> {
         }
     }
 
-    fn push(&mut self, signature: Signature, function: Function) -> u32 {
+    fn push(&mut self, signature: Signature, emission: Emission) -> u32 {
         let index = self.first.saturating_add(length(self.functions.len()));
-        self.functions.push((signature, function));
+        self.functions.push((signature, emission));
         index
     }
 
@@ -161,13 +165,16 @@ impl<'d> Lists<'d> {
         let mut room = INLINE_MAX;
         for number in leaves.iter().filter_map(|leaf| leaf.condition) {
             match self.conditions.form(number, room) {
-                Form::Inline(_, size) => room = room.saturating_sub(size),
-                Form::Function(expr, origin) => {
-                    let (function, locals) = function(expr, self.context, self.data);
-                    if let Some(what) = over_limits(&function, locals) {
-                        self.oversized.get_or_insert(Oversized::Condition { number: origin, what });
+                Form::Inline(condition) => room = room.saturating_sub(condition.size),
+                Form::Function(condition) => {
+                    let number_of_origin = condition.origin;
+                    let sizes = sizes(condition, self.directory_max);
+                    let emission = function(condition, sizes, self.context, self.data);
+                    if let Some(what) = over_limits(&emission.function, emission.locals) {
+                        let oversized = Oversized::Condition { number: number_of_origin, what };
+                        self.oversized.get_or_insert(oversized);
                     }
-                    let function = self.push(CONDITION, function);
+                    let function = self.push(CONDITION, emission);
                     self.conditions.emitted(number, function);
                 }
                 Form::Call(_) => {}
@@ -189,13 +196,19 @@ impl<'d> Lists<'d> {
                 continue;
             };
             let form = self.conditions.form(number, room);
-            if let Form::Inline(_, size) = form {
-                room = room.saturating_sub(size);
+            if let Form::Inline(condition) = form {
+                room = room.saturating_sub(condition.size);
             }
-            candidate(leaf, &form, &mut body, &mut code);
+            let emitted = match form {
+                Form::Inline(condition) | Form::Function(condition) => {
+                    Emitted::Here(condition, sizes(condition, self.directory_max))
+                }
+                Form::Call(function) => Emitted::There(function),
+            };
+            candidate(leaf, emitted, &mut body, &mut code);
         }
-        let (function, _) = body.finish(code);
-        self.push(DECIDE, function)
+        let emission = body.finish(code);
+        self.push(DECIDE, emission)
     }
 
     fn split(&mut self, split: &Split, ancestors: &Ancestors<'_>) -> u32 {
@@ -210,6 +223,7 @@ impl<'d> Lists<'d> {
         let slot = length(header::SLOTS) + 4 * slot;
         let mut function = Function::new([(1, ValType::I32)]);
         let mut code = function.instructions();
+        let mut bounds = Vec::new();
         if let Some(always) = always {
             code.local_get(FRAME).local_get(OUT).call(always);
         }
@@ -218,6 +232,7 @@ impl<'d> Lists<'d> {
             table.push(&mut code);
             code.local_get(FRAME).i64_load(at(handle, 3));
             code.local_get(FRAME).i64_load(at(handle + 8, 3));
+            bounds.push(table.lookup.own());
             code.call(Intrinsic::Dispatch.index());
         }
         if let Some(table) = above.filter(|_| !sets.is_empty()) {
@@ -228,13 +243,15 @@ impl<'d> Lists<'d> {
                 code.local_get(FRAME).local_get(ROW).i32_add();
                 code.i32_const(signed(*set)).i32_add().call(Intrinsic::DispatchSet.index());
             }
+            bounds.extend(table.lookup.above(sets.len()));
             code.end();
         }
         code.end();
-        self.push(DECIDE, function)
+        self.push(DECIDE, Emission { function, locals: 1, bounds })
     }
 
-    /// A table that leads to a function for each plan; absent without plans.
+    /// A table that leads to a function for each plan, and what a search in it does at most; absent
+    /// without plans.
     fn table(
         &mut self,
         plans: &BTreeMap<Handle, Plan>,
@@ -256,9 +273,16 @@ impl<'d> Lists<'d> {
             };
             numbers.insert(*handle, number);
         }
+        let called = |number: &u32| {
+            let position = number.checked_sub(self.environments)?;
+            self.called.get(index(position)).copied()
+        };
+        // A function that is not there would have no cost.
+        let functions = numbers.values().map(|n| called(n).unwrap_or(u32::MAX)).collect();
         let table = Table::new(&numbers);
+        let lookup = Lookup::new(&table.bytes, functions);
         let address = self.data.address(&table.bytes);
-        Some(Placed { address, mask: table.mask, shift: table.shift })
+        Some(Placed { address, mask: table.mask, shift: table.shift, lookup })
     }
 }
 
@@ -267,6 +291,7 @@ struct Placed {
     address: u32,
     mask: u32,
     shift: u32,
+    lookup: Lookup,
 }
 
 impl Placed {
@@ -278,31 +303,48 @@ impl Placed {
     }
 }
 
-/// The function of one condition, and the number of its variables.
-fn function(expr: &Expr, context: u32, data: &mut Constants) -> (Function, usize) {
+/// What is known of the sizes of a condition's values.
+fn sizes(condition: &Condition, directory_max: u64) -> Sizes<'_> {
+    Sizes::new(&condition.expr, &condition.limits, directory_max)
+}
+
+/// A condition as a function of its own.
+fn function(
+    condition: &Condition,
+    sizes: Sizes<'_>,
+    context: u32,
+    data: &mut Constants,
+) -> Emission {
     let mut body = Body::new(1, context, data);
     let mut code = Code::default();
-    body.condition(expr, &mut code);
+    body.condition(&condition.expr, sizes, &mut code);
     body.finish(code)
 }
 
+/// Where a condition's code is.
+enum Emitted<'c> {
+    Here(&'c Condition, Sizes<'c>),
+    /// In a function.
+    There(u32),
+}
+
 /// Evaluates a candidate's condition and notes what comes of it.
-fn candidate(leaf: &Leaf, form: &Form<'_>, body: &mut Body<'_>, code: &mut Code) {
-    match form {
-        Form::Inline(expr, _) | Form::Function(expr, _) if !expr.can_err() => {
-            body.condition(expr, code);
+fn candidate<'c>(leaf: &Leaf, emitted: Emitted<'c>, body: &mut Body<'c>, code: &mut Code) {
+    match emitted {
+        Emitted::Here(condition, sizes) if !condition.expr.can_err() => {
+            body.condition(&condition.expr, sizes, code);
             code.if_(BlockType::Empty);
             noted(leaf, code, |code| code.i32_const(1));
             code.end();
             return;
         }
-        Form::Inline(expr, _) | Form::Function(expr, _) => {
+        Emitted::Here(condition, sizes) => {
             code.block(BlockType::Result(ValType::I32));
-            body.condition(expr, code);
+            body.condition(&condition.expr, sizes, code);
             code.end();
         }
-        Form::Call(function) => {
-            code.local_get(FRAME).call(*function);
+        Emitted::There(function) => {
+            code.local_get(FRAME).call(function);
         }
     }
     let result = body.take(ValType::I32);

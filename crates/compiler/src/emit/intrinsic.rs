@@ -7,6 +7,8 @@ mod strings;
 
 use wasm_encoder::{Function, MemArg, ValType};
 
+pub(super) use search::SCANNED;
+
 /// An intrinsic; its position in [`Intrinsic::ALL`] is its function index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intrinsic {

@@ -53,10 +53,15 @@ impl<'a> Lowering<'a, '_> {
                 let memory_of_field = memory.offset(field.offset);
                 let noted = prove::address_key(&memory.address);
                 let noted = noted.and_then(|address| self.records.get(&address).copied());
-                match noted.filter(|noted| has_shape(noted, record)) {
-                    Some(noted) => Ok(self.load_attribute(memory_of_field, declared(noted, name)?)),
-                    None => Ok(self.load(memory_of_field, &declared(record, name)?.ty)),
+                if let Some(noted) = noted.filter(|noted| has_shape(noted, record)) {
+                    return Ok(self.load_attribute(memory_of_field, declared(noted, name)?));
                 }
+                let noted = self.declared.record(&memory.address, record);
+                if let Some(attribute) = noted.and_then(|noted| noted.attributes.get(name)) {
+                    let address = &memory_of_field.address;
+                    self.declared.note(address, &attribute.ty, attribute.max);
+                }
+                Ok(self.load(memory_of_field, &declared(record, name)?.ty))
             }
             (_, ty) => unsupported(format!("a {ty} has no attributes")),
         }
@@ -93,6 +98,7 @@ impl<'a> Lowering<'a, '_> {
 
     /// The value of an attribute at a place in memory; what the schema says of it is noted.
     fn load_attribute(&mut self, memory: Memory, attribute: &'a Attribute) -> Value {
+        self.declared.note(&memory.address, &attribute.ty, attribute.max);
         let value = self.load(memory, &attribute.ty);
         match (&value, &attribute.ty) {
             (Value::Int(number), _) => {
@@ -247,7 +253,7 @@ impl<'a> Lowering<'a, '_> {
             return Ok(choice((**test).clone(), yes, no));
         }
         let (index, ty, offset) = self.tags(of)?;
-        let step = stride(&ty) + TAG_VALUE;
+        let step = stride(ty) + TAG_VALUE;
         let row = self.row(entity)?;
         let row = self.present(row, of, place).offset(offset);
         let key = self.text_address(key)?;
@@ -255,9 +261,10 @@ impl<'a> Lowering<'a, '_> {
         let found = Expr::Tag(row.boxed(), step, key.boxed());
         // Validation proves the tag present; were it not, the policy errs rather than reads on.
         let address = self.present(found, of, place);
+        self.declared.note(&address, ty, None);
         let field = TagField { entity_type: index, offset, stride: step, handle: 0 };
         let origin = Origin { row: RowAt::Tag(route(entity), field), offset: TAG_VALUE };
-        Ok(self.load(Memory { address, origin: Some(origin) }, &ty))
+        Ok(self.load(Memory { address, origin: Some(origin) }, ty))
     }
 
     pub(super) fn has_tag(&mut self, entity: &Entity, of: &str, key: Value) -> Lower<Expr> {
@@ -278,19 +285,19 @@ impl<'a> Lowering<'a, '_> {
         let row = self.row(entity)?;
         self.budget.spend(row.size());
         self.reads.tags(index, offset);
-        let step = stride(&ty) + TAG_VALUE;
+        let step = stride(ty) + TAG_VALUE;
         let found = Expr::Tag(row.clone().offset(offset).boxed(), step, key.boxed());
         let has = Expr::IsPresent(row.boxed()).and(Expr::IsPresent(found.boxed()));
         Ok(effects.and(has))
     }
 
     /// Index of the entity type, type of its tags, offset of their table.
-    fn tags(&self, of: &str) -> Lower<(u32, Type, u32)> {
+    fn tags(&self, of: &str) -> Lower<(u32, &'a Type, u32)> {
         let (index, entity_type, layout) = self.entity_type(of)?;
         let (Some(ty), Some(offset)) = (&entity_type.tags, layout.tags) else {
             return unsupported(format!("`{of}` has no tags"));
         };
-        Ok((index, ty.clone(), offset))
+        Ok((index, ty, offset))
     }
 
     /// Address of the entity's handle.
@@ -457,7 +464,7 @@ fn declared<'r>(record: &'r Record, name: &str) -> Lower<&'r Attribute> {
 
 /// Whether two record types are the same but for annotations. A record and the record at its start
 /// have one address, and no type holds itself.
-fn has_shape(a: &Record, b: &Record) -> bool {
+pub(super) fn has_shape(a: &Record, b: &Record) -> bool {
     let mut fields = a.attributes.iter().zip(&b.attributes);
     let is_same = |((x, a), (y, b)): ((&String, &Attribute), (&String, &Attribute))| {
         x == y && a.required == b.required && has_same_type(&a.ty, &b.ty)

@@ -150,12 +150,20 @@ impl Lowering<'_, '_> {
                 .ok_or_else(|| Unsupported(format!("no field `{name}`")))?,
             other => return other.unexpected("a record"),
         };
-        let memory = if let Value::Memory(memory) = record { memory.clone() } else { context() };
+        let (memory, noted) = if let Value::Memory(memory) = record {
+            (memory.clone(), self.declared.record(&memory.address, declared))
+        } else {
+            (context(), Some(&self.action()?.context))
+        };
         let has = match layout.presence {
             Some(offset) => self.presence(memory.offset(offset)),
             None => Expr::TRUE,
         };
-        let value = self.load(memory.offset(layout.offset), &ty);
+        let memory = memory.offset(layout.offset);
+        if let Some(attribute) = noted.and_then(|noted| noted.attributes.get(name)) {
+            self.declared.note(&memory.address, &attribute.ty, attribute.max);
+        }
+        let value = self.load(memory, &ty);
         Ok(Some((has, value, ty)))
     }
 
@@ -210,6 +218,7 @@ impl Lowering<'_, '_> {
             return expr;
         }
         let (local, kind) = (self.local(), expr.kind());
+        self.declared.bind(local, &expr);
         bindings.0.push((local, expr));
         Expr::Local(local, kind)
     }
@@ -233,6 +242,9 @@ impl Lowering<'_, '_> {
         body: impl FnOnce(&mut Self, Value) -> Lower<Expr>,
     ) -> Lower<Expr> {
         let local = self.local();
+        if let Some(element) = self.declared.element(&set) {
+            self.declared.note(&Expr::Local(local, Kind::Address), element, None);
+        }
         let element = self.element(local, ty);
         let body = body(self, element)?;
         Ok(Expr::Any(set.boxed(), stride(ty), local, body.boxed()))

@@ -1,6 +1,6 @@
 //! Sets: membership, inclusion, `in`. Literals are taken apart; no set is built at run time.
 
-use trapkey_abi::Type;
+use trapkey_abi::{ANCESTORS_MAX, Type};
 
 use super::value::{Bindings, Entity, Memory, Value};
 use super::{Lower, Lowering, TypedExpr, constant, type_name, type_of, unsupported};
@@ -273,14 +273,23 @@ impl Lowering<'_, '_> {
 
     /// The entity's row and the set of its ancestors of a type, if it can have any.
     fn ancestors(&mut self, entity: &Entity, of: &str, group: &str) -> Lower<Option<(Expr, Expr)>> {
-        let (index, _, layout) = self.entity_type(of)?;
+        let (index, entity_type, layout) = self.entity_type(of)?;
         let Some(offset) = layout.ancestors_offset(group) else {
             return Ok(None);
         };
         let row = self.row(entity)?;
         self.reads.tags(index, offset);
         self.budget.spend(row.size());
-        Ok(Some((row.clone(), row.offset(offset))))
+        // The limit is on stored entities; the groups of actions come from the schema.
+        let max = if entity_type.is_action {
+            self.scope.schema.actions.iter().map(|action| action.groups.len()).max().unwrap_or(0)
+        } else {
+            let ids = self.entity_type(group)?.1.ids.as_ref();
+            ids.map_or(ANCESTORS_MAX, |ids| ids.len().min(ANCESTORS_MAX))
+        };
+        let ancestors = row.clone().offset(offset);
+        self.declared.limit(&ancestors, u32::try_from(max).unwrap_or(u32::MAX));
+        Ok(Some((row, ancestors)))
     }
 }
 

@@ -40,7 +40,7 @@ fn each(
 }
 
 /// Elements that are looked at one after the other.
-const SCANNED: i32 = 8;
+pub(in crate::emit) const SCANNED: u32 = 8;
 
 /// Leaves in `p` and `count` at most [`SCANNED`] elements of the set in local 0, among them the one
 /// that is looked for, if it is there: elements ascend. `is_at_most` pushes whether the element at
@@ -54,7 +54,7 @@ fn narrow(
     code.local_get(SET).local_get(SET).i32_load(at(0, 2)).i32_add().local_set(p);
     code.local_get(SET).i32_load(at(4, 2)).local_set(count);
     code.block(BlockType::Empty).loop_(BlockType::Empty);
-    code.local_get(count).i32_const(SCANNED).i32_le_u().br_if(1);
+    code.local_get(count).i32_const(signed(SCANNED)).i32_le_u().br_if(1);
     code.local_get(count).i32_const(1).i32_shr_u().local_tee(half);
     code.i32_const(signed(step)).i32_mul().local_get(p).i32_add().local_set(mid);
     is_at_most(code, mid);
