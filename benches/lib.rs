@@ -3,4 +3,5 @@
 
 pub mod by_hand;
 pub mod guest;
+pub mod named;
 pub mod plant;
