@@ -91,7 +91,8 @@ impl App {
 
 /// Requests for the entities of a store: as the benchmark, uniformly at each step.
 fn draw(engine: &Engine) -> Vec<Value> {
-    let (model, entities) = (engine.model().expect("a model"), engine.entities().expect("entities"));
+    let (model, entities) =
+        (engine.model().expect("a model"), engine.entities().expect("entities"));
     let actions: Vec<_> =
         model.schema().actions.iter().filter(|action| !action.principals.is_empty()).collect();
     let mut of_type: BTreeMap<&str, Vec<String>> = BTreeMap::new();

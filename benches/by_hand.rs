@@ -13,8 +13,8 @@ mod policy;
 use trapkey::{GatherTable, Model};
 
 pub use self::decide::Answer;
-pub use self::policy::POLICIES;
 use self::places::{Literals, Offsets, Slots};
+pub use self::policy::POLICIES;
 use self::policy::{Class, Kind};
 
 /// The plant's rules, with all that follows from the schema looked up once.

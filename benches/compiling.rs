@@ -20,7 +20,8 @@ fn compiling(criterion: &mut Criterion) {
         group.sample_size(10);
         let sources = Sources { policies: &set.policies, schema: set.schema, links: &[] };
         group.bench_function("trapkey", |bencher| {
-            bencher.iter(|| compile(black_box(&sources), CompileOptions::default()).expect("valid"));
+            bencher
+                .iter(|| compile(black_box(&sources), CompileOptions::default()).expect("valid"));
         });
         group.bench_function("cedar-policy", |bencher| {
             bencher.iter(|| {

@@ -69,7 +69,8 @@ fn batch(criterion: &mut Criterion) {
     let narrow = |value: usize| u32::try_from(value).expect("32 bits");
     let longest = frames.iter().map(Vec::len).max().expect("there are cases");
     let stride = longest.next_multiple_of(8);
-    let room = (map.frames_bytes / narrow(stride)).min(map.responses_bytes / map.response_bytes_max);
+    let room =
+        (map.frames_bytes / narrow(stride)).min(map.responses_bytes / map.response_bytes_max);
     let count = room.min(narrow(BATCH));
     eprintln!("batches of {count} frames, {stride} bytes apart");
     let mut bytes = vec![0; stride * count as usize];

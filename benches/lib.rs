@@ -5,3 +5,4 @@ pub mod by_hand;
 pub mod guest;
 pub mod named;
 pub mod plant;
+pub mod record;

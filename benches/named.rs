@@ -45,7 +45,10 @@ impl NamedRequest {
             principal: text("principal"),
             action: text("action"),
             resource: text("resource"),
-            context: context.iter().map(|(name, value)| (name.clone(), Named::read(value))).collect(),
+            context: context
+                .iter()
+                .map(|(name, value)| (name.clone(), Named::read(value)))
+                .collect(),
         }
     }
 

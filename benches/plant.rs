@@ -133,7 +133,12 @@ impl Plant {
     }
 
     /// Holds the answer by hand against the module's.
-    fn assert_same(&self, rules: &ByHand, guest: &mut Guest, (request, entities): (&Value, &Value)) {
+    fn assert_same(
+        &self,
+        rules: &ByHand,
+        guest: &mut Guest,
+        (request, entities): (&Value, &Value),
+    ) {
         let model = self.engine.model().expect("a model");
         let store = EntityStore::from_json(model, &entities.to_string()).expect("a store");
         let text = request.to_string();

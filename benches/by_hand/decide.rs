@@ -53,8 +53,8 @@ pub(super) fn decide(rules: &ByHand, frame: &[u8]) -> Answer {
     }
     request.everywhere(&mut answer);
     request.by_class(&mut answer);
-    answer.is_allow = answer.held & Policy::PERMITS != 0
-        && (answer.held | answer.erred) & Policy::FORBIDS == 0;
+    answer.is_allow =
+        answer.held & Policy::PERMITS != 0 && (answer.held | answer.erred) & Policy::FORBIDS == 0;
     answer
 }
 
@@ -117,10 +117,8 @@ impl Request<'_> {
     /// The policies of all actions, which except a safety stop.
     fn everywhere(&self, answer: &mut Answer) {
         let facts = &self.facts;
-        let is_observe = matches!(
-            self.class,
-            Class::Observe | Class::MqttSubscribe | Class::MqttPublishData
-        );
+        let is_observe =
+            matches!(self.class, Class::Observe | Class::MqttSubscribe | Class::MqttPublishData);
         answer.note_if(Policy::CRED_01, facts.is_credential_too_old());
         answer.note_if(Policy::CRED_02, facts.is_credential_shared());
         answer.note_if(Policy::SIG_01, facts.is_session_unfit(is_observe));

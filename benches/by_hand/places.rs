@@ -417,9 +417,8 @@ pub(super) struct Literals {
 
 impl Literals {
     pub(super) fn new() -> Self {
-        let handle = |ty: &str, id| {
-            u128::from_le_bytes(Handle::of(&format!("Plant::{ty}"), id).to_bytes())
-        };
+        let handle =
+            |ty: &str, id| u128::from_le_bytes(Handle::of(&format!("Plant::{ty}"), id).to_bytes());
         Self {
             active: handle("NhiState", "active"),
             released: handle("WorkOrderState", "released"),

@@ -161,7 +161,8 @@ impl Facts<'_> {
         if !self.principal()?.flag(offsets.principal.active) || !context.flag(glass.break_glass) {
             return Ok(false);
         }
-        let (first, second) = (context.handle(glass.glass_first), context.handle(glass.glass_second));
+        let (first, second) =
+            (context.handle(glass.glass_first), context.handle(glass.glass_second));
         let (principal, role) = (self.principal_handle(), literals.break_glass_approver);
         let (now, opened_at) = (context.long(offsets.env.now), context.long(glass.glass_opened_at));
         Ok(first != second
@@ -206,8 +207,7 @@ impl Facts<'_> {
         let literals = &self.rules.literals;
         context.flag(offsets.session.revoked)
             || context.handle(offsets.session.risk) == literals.high
-            || (!is_observe
-                && context.handle(offsets.device.compliance) == literals.not_compliant)
+            || (!is_observe && context.handle(offsets.device.compliance) == literals.not_compliant)
     }
 
     /// `sig-02`

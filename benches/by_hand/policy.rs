@@ -122,20 +122,37 @@ impl Class {
     /// The class of an action.
     pub(super) fn of(uid: &EntityUid) -> Self {
         match uid.id.as_str() {
-            "modbus.readBits" | "modbus.readRegisters" | "opcua.read" | "opcua.subscribe"
-            | "opcua.historyRead" | "cip.read" | "plc.read" => Self::Observe,
+            "modbus.readBits"
+            | "modbus.readRegisters"
+            | "opcua.read"
+            | "opcua.subscribe"
+            | "opcua.historyRead"
+            | "cip.read"
+            | "plc.read" => Self::Observe,
             "mqtt.subscribe" => Self::MqttSubscribe,
             "mqtt.publishData" => Self::MqttPublishData,
             "cip.write" | "cip.forwardOpen" | "plc.write" => Self::Operate,
-            "modbus.writeCoil" | "modbus.writeRegister" | "modbus.writeMultiple"
+            "modbus.writeCoil"
+            | "modbus.writeRegister"
+            | "modbus.writeMultiple"
             | "modbus.maskWrite" => Self::ModbusWrite,
             "opcua.write" | "opcua.call" => Self::OpcUaWrite,
             "mqtt.publishCommand" => Self::MqttPublishCommand,
-            "modbus.fileRecord" | "modbus.diagnostics" | "opcua.historyUpdate"
-            | "opcua.nodeManagement" | "opcua.roleManagement" | "plc.setAlarmLimits"
-            | "plc.setTime" | "plc.changeCredential" => Self::Configure,
-            "modbus.vendor" | "plc.reset" | "plc.changeMode" | "plc.programDownload"
-            | "plc.programUpload" | "plc.onlineEdit" | "plc.firmwareUpdate" => Self::Engineer,
+            "modbus.fileRecord"
+            | "modbus.diagnostics"
+            | "opcua.historyUpdate"
+            | "opcua.nodeManagement"
+            | "opcua.roleManagement"
+            | "plc.setAlarmLimits"
+            | "plc.setTime"
+            | "plc.changeCredential" => Self::Configure,
+            "modbus.vendor"
+            | "plc.reset"
+            | "plc.changeMode"
+            | "plc.programDownload"
+            | "plc.programUpload"
+            | "plc.onlineEdit"
+            | "plc.firmwareUpdate" => Self::Engineer,
             "safety.bypass" | "safety.reset" | "safety.force" => Self::SafetyOps,
             "modbus.identify" | "opcua.browse" => Self::Discover,
             "remote.session" | "remote.fileTransfer" => Self::RemoteAccess,

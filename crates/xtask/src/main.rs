@@ -1,5 +1,6 @@
 //! Checks and chores of the repository, run as `cargo xtask <task>`.
 
+mod bench;
 mod check;
 mod conformance;
 mod install;
@@ -17,6 +18,9 @@ usage: cargo xtask <task>
 tasks:
   check [step…]    run every check, or the named ones, and print one line per step
   test [--fast]    run the checks, then every test; --fast leaves the checks out
+  bench [--quick] [--last] [--json FILE]
+                   run the benches, print what they reach, and write it to benches/results and
+                   benches/README.md; --last reports the last run again
   conformance DIR  compare with Cedar on the tests in a folder, in the format of Cedar's integration tests
   help             print this text";
 
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match task {
         "check" => check::run(options),
         "test" => suite::run(options),
+        "bench" => bench::run(options),
         "conformance" => conformance::run(options),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs, io};
 
@@ -16,6 +16,12 @@ pub(crate) enum TaskError {
     Usage(String),
     #[error("cannot read `{path}`")]
     Read {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error("cannot write `{path}`")]
+    Write {
         path: String,
         #[source]
         source: io::Error,
@@ -38,11 +44,21 @@ pub(crate) enum TaskError {
         #[source]
         source: spdx::ParseError,
     },
+    #[error("malformed results of a bench")]
+    Results(#[source] serde_json::Error),
+    #[error("`benches/README.md` lacks the lines `{marks}`")]
+    Marks { marks: String },
+    #[error("cannot draw the results: {0}")]
+    Chart(String),
     #[error("cannot pass on the output of the tests")]
     Output(#[source] io::Error),
 }
 
 impl TaskError {
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write { path: path.display().to_string(), source }
+    }
+
     /// The message and, after colons, those of its sources.
     pub(crate) fn with_causes(&self) -> String {
         let mut text = self.to_string();
@@ -111,6 +127,16 @@ impl Repository {
         self.metadata(&[])
     }
 
+    /// A path from the root.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// What a Git command prints, run at the root.
+    pub(crate) fn git(&self, arguments: &[&str]) -> Result<String, TaskError> {
+        succeed(Command::new("git").current_dir(&self.root).args(arguments))
+    }
+
     pub(crate) fn read(&self, path: &str) -> Result<String, TaskError> {
         fs::read_to_string(self.root.join(path))
             .map_err(|source| TaskError::Read { path: path.to_owned(), source })
@@ -148,7 +174,7 @@ pub(crate) fn run(command: &mut Command) -> Result<Output, TaskError> {
 }
 
 /// Runs a command that has to succeed, for its output.
-fn succeed(command: &mut Command) -> Result<String, TaskError> {
+pub(crate) fn succeed(command: &mut Command) -> Result<String, TaskError> {
     let output = run(command)?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
