@@ -1,7 +1,13 @@
-//! A decision over the plant pack: Trapkey beside Cedar's own authorizer, an empty guest call and
-//! the same rules by hand, all in one run.
+//! A decision over the plant pack: Trapkey beside Cedar's own authorizer, an empty guest call, the
+//! same rules by hand and the same rules in Rego, all in one run.
 
-#![expect(clippy::expect_used, reason = "a bench whose set-up fails must stop")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench whose set-up fails must stop"
+)]
+
+mod rego;
 
 use std::hint::black_box;
 
@@ -11,6 +17,8 @@ use trapkey::Decision;
 use trapkey_benches::by_hand::Answer;
 use trapkey_benches::guest::Guest;
 use trapkey_benches::plant::Plant;
+
+use crate::rego::Rego;
 
 /// Frames of one batch.
 const BATCH: usize = 256;
@@ -55,6 +63,22 @@ fn prepared(criterion: &mut Criterion) {
         bencher.iter(|| {
             for frame in &frames {
                 black_box(rules.decide(black_box(frame)));
+            }
+        });
+    });
+    let mut rego = Rego::new(&plant);
+    let inputs = rego.inputs.clone();
+    group.bench_function("regorus", |bencher| {
+        bencher.iter(|| {
+            for input in &inputs {
+                black_box(rego.interpret(black_box(input)));
+            }
+        });
+    });
+    group.bench_function("regorus-vm", |bencher| {
+        bencher.iter(|| {
+            for input in &inputs {
+                black_box(rego.execute(black_box(input)));
             }
         });
     });

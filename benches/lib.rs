@@ -1,5 +1,5 @@
 //! What several benches share: the plant pack in all forms, guests without an engine around them,
-//! and the plant's rules by hand. Each other file beside this one is a bench target.
+//! and the plant's rules by hand. The bench targets lie beside this.
 
 pub mod by_hand;
 pub mod guest;

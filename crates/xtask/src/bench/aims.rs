@@ -101,6 +101,7 @@ fn plant() -> Vec<Comparison> {
     let mut rows = vec![
         prepared(CEDAR, Aim::Faster(100.0)),
         prepared("regorus", Aim::None),
+        prepared("regorus-vm", Aim::None),
         prepared("empty-guest", Aim::AtMostTimes(4.0)),
         prepared("by-hand", Aim::None),
         against("plant/batch", "plant/batch/trapkey", by_hand, Aim::AtMostTimes(2.0)),
