@@ -62,7 +62,12 @@ impl Rego {
             for decision in [self.interpret(&input), self.execute(&input)] {
                 let decision: Json =
                     serde_json::from_str(&decision.to_string()).expect("a decision is JSON");
-                assert_eq!(decision.get("allow"), Some(&json!(case.trapkey.allow)), "{}", case.name);
+                assert_eq!(
+                    decision.get("allow"),
+                    Some(&json!(case.trapkey.allow)),
+                    "{}",
+                    case.name
+                );
                 let reason = decision.get("reason").and_then(Json::as_array).expect("policies");
                 let reason: BTreeSet<&str> = reason.iter().filter_map(Json::as_str).collect();
                 let want: BTreeSet<&str> =
