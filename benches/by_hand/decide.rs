@@ -70,10 +70,6 @@ impl Request<'_> {
         let facts = &self.facts;
         match self.class {
             Class::Observe => self.observe(answer),
-            Class::MqttSubscribe => {
-                // Subscribing with wildcards is what `proto-02` leaves alone.
-                self.observe(answer);
-            }
             Class::MqttPublishData => {
                 self.observe(answer);
                 answer.note_if(Policy::PROTO_02, facts.is_wild_command(false));
@@ -117,8 +113,7 @@ impl Request<'_> {
     /// The policies of all actions, which except a safety stop.
     fn everywhere(&self, answer: &mut Answer) {
         let facts = &self.facts;
-        let is_observe =
-            matches!(self.class, Class::Observe | Class::MqttSubscribe | Class::MqttPublishData);
+        let is_observe = matches!(self.class, Class::Observe | Class::MqttPublishData);
         answer.note_if(Policy::CRED_01, facts.is_credential_too_old());
         answer.note_if(Policy::CRED_02, facts.is_credential_shared());
         answer.note_if(Policy::SIG_01, facts.is_session_unfit(is_observe));

@@ -98,7 +98,6 @@ impl Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     Observe,
-    MqttSubscribe,
     MqttPublishData,
     Operate,
     ModbusWrite,
@@ -122,14 +121,15 @@ impl Class {
     /// The class of an action.
     pub(super) fn of(uid: &EntityUid) -> Self {
         match uid.id.as_str() {
-            "modbus.readBits"
+            // `proto-02` leaves subscribing alone, so it is no more than observing.
+            "mqtt.subscribe"
+            | "modbus.readBits"
             | "modbus.readRegisters"
             | "opcua.read"
             | "opcua.subscribe"
             | "opcua.historyRead"
             | "cip.read"
             | "plc.read" => Self::Observe,
-            "mqtt.subscribe" => Self::MqttSubscribe,
             "mqtt.publishData" => Self::MqttPublishData,
             "cip.write" | "cip.forwardOpen" | "plc.write" => Self::Operate,
             "modbus.writeCoil"

@@ -47,11 +47,14 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     let options = Options::parse(options)?;
     let repository = Repository::find()?;
     let measured = repository.path(MEASURED);
+    let description = measured.join("machine.json");
     if !options.is_last {
         measure(&repository, &options, &measured)?;
+        let machine = Machine::look(&repository, &options.command())?;
+        write(&description, &machine.json()?)?;
     }
+    let machine = Machine::read(&description)?;
     let results = Results::read(&measured)?;
-    let machine = Machine::look(&repository, &options.command())?;
     let report = Report { machine, rows: rows::all(&results) };
     println!("{report}");
     let directory = repository.path(REPORT);

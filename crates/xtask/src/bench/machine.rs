@@ -1,15 +1,16 @@
 //! Where and from what a report was made.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::repository::{Repository, TaskError, succeed};
 
 /// Machine, date, commit and command of a report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Machine {
     cpu: String,
     cores: usize,
@@ -35,6 +36,18 @@ impl Machine {
             commit: format!("{}{changed}", commit.trim()),
             command: command.to_owned(),
         })
+    }
+
+    /// Reads what an earlier run wrote.
+    pub(super) fn read(path: &Path) -> Result<Self, TaskError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| TaskError::Read { path: path.display().to_string(), source })?;
+        serde_json::from_str(&text).map_err(TaskError::Results)
+    }
+
+    /// What [`Machine::read`] reads.
+    pub(super) fn json(&self) -> Result<String, TaskError> {
+        serde_json::to_string(self).map_err(TaskError::Results)
     }
 
     /// One line of prose.
