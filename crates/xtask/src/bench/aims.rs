@@ -47,14 +47,14 @@ pub(super) fn all() -> Vec<Comparison> {
     for shape in SHAPES {
         let group = format!("policies/{shape}");
         for (count, times) in POLICIES {
-            let name = format!("{group}, {count} policies");
+            let name = format!("{group}, set of {count}");
             let (ours, cedar) =
                 (format!("{group}/trapkey/{count}"), format!("{group}/{CEDAR}/{count}"));
             all.push(against(name, ours, (CEDAR, cedar), Aim::Faster(times)));
         }
         let ours = |count| format!("{group}/trapkey/{count}");
-        let peer = ("our own 10", ours("10"));
-        let name = format!("{group}, our own 10000 policies");
+        let peer = ("our own set of 10", ours("10"));
+        let name = format!("{group}, set of 10000");
         all.push(against(name, ours("10000"), peer, Aim::AtMostTimes(2.0)));
     }
     all.extend(plant());

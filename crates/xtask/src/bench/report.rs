@@ -133,7 +133,45 @@ pub(super) fn significant(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{measured, significant};
+    use super::super::results::Results;
+    use super::super::rows;
+    use super::{Report, measured, significant};
+
+    const MACHINE: &str = r#"{"cpu": "CPU", "cores": 2, "load": "1 1 1", "date": "2026-01-01",
+        "commit": "abc", "command": "bench"}"#;
+
+    fn report() -> Report {
+        let machine = serde_json::from_str(MACHINE).expect("the fixture is a machine");
+        Report { machine, rows: rows::all(&Results::default()) }
+    }
+
+    #[test]
+    fn the_readme_keeps_what_is_outside_its_marks() {
+        let readme = "before\n<!-- results -->\nstale text\n<!-- end of results -->\nafter\n";
+        let text = report().within(readme).unwrap_or_default();
+        assert!(text.starts_with("before\n<!-- results -->\n`bench`, 2026-01-01"), "{text}");
+        assert!(text.ends_with("<!-- end of results -->\nafter\n"), "{text}");
+        assert!(!text.contains("stale text"), "{text}");
+        assert_eq!(report().within(&text).unwrap_or_default(), text);
+    }
+
+    #[test]
+    fn a_readme_without_marks_is_refused() {
+        assert!(report().within("<!-- results --> and no end").is_err());
+    }
+
+    #[test]
+    fn benches_that_did_not_run_stand_in_every_form() {
+        let report = report();
+        let want = "missing: plant/batch/trapkey, plant/batch/by-hand";
+        let json = report.json().unwrap_or_default();
+        assert!(report.markdown().contains(want));
+        assert!(report.to_string().contains(want));
+        assert!(
+            json.contains("plant/batch/by-hand") && json.contains("\"reached\": null"),
+            "{json}"
+        );
+    }
 
     #[test]
     fn numbers_have_three_digits() {
