@@ -1,56 +1,38 @@
-//! A decision over the plant pack: Trapkey beside Cedar's own authorizer in the same run.
+//! A decision over the plant pack: Trapkey beside Cedar's own authorizer, an empty guest call, the
+//! same rules by hand and the same rules in Rego, all in one run.
 
-#![expect(clippy::expect_used, reason = "a bench whose set-up fails must stop")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench whose set-up fails must stop"
+)]
+
+mod rego;
 
 use std::hint::black_box;
 
 use cedar_policy::Authorizer;
-use criterion::{Criterion, criterion_group, criterion_main};
-use trapkey::{
-    Bundle, CompileOptions, Decision, Engine, Limits, Release, Request, Sources, compile,
-};
-use trapkey_testkit::{Oracle, plant};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use trapkey::Decision;
+use trapkey_benches::by_hand::Answer;
+use trapkey_benches::guest::Guest;
+use trapkey_benches::plant::Plant;
 
-/// The published cases, each with an engine and an oracle over the same entities.
-struct Plant {
-    engine: Engine,
-    oracle: Oracle,
-    texts: Vec<String>,
-    requests: Vec<Request>,
-    oracle_requests: Vec<cedar_policy::Request>,
-}
+use crate::rego::Rego;
 
-fn plant_pack() -> Plant {
-    let folder = plant::folder().expect("the plant folder reads");
-    let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };
-    let compiled = compile(&sources, CompileOptions::default()).expect("the plant compiles");
-    let release = Release { name: "plant".into(), version: "1".into(), sequence: 1 };
-    let bytes = Bundle::pack(&release, &compiled.module).expect("a bundle");
-    let engine = Engine::new(Limits::default()).expect("an engine");
-    let entities = folder.entities.to_string();
-    let bundle = Bundle::open(&bytes).expect("the bundle opens");
-    engine.publish_with_json(&bundle, &entities).expect("the bundle is published");
-    let oracle = Oracle::new(&folder.schema, &folder.policies, &folder.entities).expect("oracle");
-    let cases = folder.cases.iter().filter(|case| case.entities == folder.entities);
-    let cases: Vec<_> = cases.map(|case| &case.request).collect();
-    let model = engine.model().expect("a model");
-    let texts: Vec<String> = cases.iter().map(ToString::to_string).collect();
-    let requests =
-        texts.iter().map(|text| Request::from_json(&model, text).expect("a request")).collect();
-    let oracle_requests =
-        cases.iter().map(|request| oracle.request(request).expect("a request")).collect();
-    Plant { engine, oracle, texts, requests, oracle_requests }
-}
+/// Frames of one batch.
+const BATCH: usize = 256;
 
 /// Requests resolved ahead; rows are gathered at each decision. One iteration decides all cases.
 fn prepared(criterion: &mut Criterion) {
-    let plant = plant_pack();
+    let plant = Plant::new();
+    let (requests, oracle_requests) = (plant.requests(), plant.oracle_requests());
     let mut group = criterion.benchmark_group("plant/prepared");
-    group.throughput(criterion::Throughput::Elements(plant.requests.len() as u64));
+    group.throughput(Throughput::Elements(requests.len() as u64));
     let mut decision = Decision::new();
     group.bench_function("trapkey", |bencher| {
         bencher.iter(|| {
-            for request in &plant.requests {
+            for request in &requests {
                 plant.engine.decide_into(black_box(request), &mut decision);
                 black_box(&decision);
             }
@@ -60,39 +42,85 @@ fn prepared(criterion: &mut Criterion) {
     let (policies, entities) = (plant.oracle.policies(), plant.oracle.entities());
     group.bench_function("cedar-policy", |bencher| {
         bencher.iter(|| {
-            for request in &plant.oracle_requests {
+            for request in &oracle_requests {
                 black_box(authorizer.is_authorized(black_box(request), policies, entities));
             }
         });
     });
+    // As many calls as there are cases, so that all benches of the group are per decision.
+    let mut guest = Guest::empty();
+    let frame = [0xa5; 64];
+    group.bench_function("empty-guest", |bencher| {
+        bencher.iter(|| {
+            for _ in &requests {
+                guest.write(1024, black_box(&frame));
+                guest.decide(1024, 65536);
+            }
+        });
+    });
+    let (rules, frames) = (plant.by_hand(), plant.frames());
+    group.bench_function("by-hand", |bencher| {
+        bencher.iter(|| {
+            for frame in &frames {
+                black_box(rules.decide(black_box(frame)));
+            }
+        });
+    });
+    let mut rego = Rego::new(&plant);
+    let inputs = rego.inputs.clone();
+    group.bench_function("regorus", |bencher| {
+        bencher.iter(|| {
+            for input in &inputs {
+                black_box(rego.interpret(black_box(input)));
+            }
+        });
+    });
+    group.bench_function("regorus-vm", |bencher| {
+        bencher.iter(|| {
+            for input in &inputs {
+                black_box(rego.execute(black_box(input)));
+            }
+        });
+    });
     group.finish();
 }
 
-/// Requests as Cedar's JSON, parsed and decided. One iteration decides all cases.
-fn from_json(criterion: &mut Criterion) {
-    let plant = plant_pack();
-    let mut group = criterion.benchmark_group("plant/from-json");
-    group.throughput(criterion::Throughput::Elements(plant.texts.len() as u64));
+/// Frames that lie ready, decided in one call: 256, or as many as the module has room for.
+fn batch(criterion: &mut Criterion) {
+    let plant = Plant::new();
+    let (frames, rules) = (plant.frames(), plant.by_hand());
+    let map = plant.compiled.manifest.memory;
+    let narrow = |value: usize| u32::try_from(value).expect("32 bits");
+    let longest = frames.iter().map(Vec::len).max().expect("there are cases");
+    let stride = longest.next_multiple_of(8);
+    let room =
+        (map.frames_bytes / narrow(stride)).min(map.responses_bytes / map.response_bytes_max);
+    let count = room.min(narrow(BATCH));
+    eprintln!("batches of {count} frames, {stride} bytes apart");
+    let mut bytes = vec![0; stride * count as usize];
+    for (place, frame) in bytes.chunks_exact_mut(stride).zip(frames.iter().cycle()) {
+        place.split_at_mut(frame.len()).0.copy_from_slice(frame);
+    }
+    let mut group = criterion.benchmark_group("plant/batch");
+    group.throughput(Throughput::Elements(u64::from(count)));
+    let mut guest = plant.guest();
+    guest.write(map.frames_offset, &bytes);
     group.bench_function("trapkey", |bencher| {
         bencher.iter(|| {
-            for text in &plant.texts {
-                black_box(plant.engine.decide_json(black_box(text)).expect("a request"));
-            }
+            let (first, out) = (map.frames_offset, map.responses_offset);
+            guest.decide_batch(first, count, narrow(stride), out);
+            black_box(guest.read(out..out + count * map.response_bytes_max));
         });
     });
-    let authorizer = Authorizer::new();
-    let (policies, entities) = (plant.oracle.policies(), plant.oracle.entities());
-    group.bench_function("cedar-policy", |bencher| {
+    let mut answers = vec![Answer::default(); count as usize];
+    group.bench_function("by-hand", |bencher| {
         bencher.iter(|| {
-            for text in &plant.texts {
-                let request = serde_json::from_str(black_box(text)).expect("JSON");
-                let request = plant.oracle.request(&request).expect("a request");
-                black_box(authorizer.is_authorized(&request, policies, entities));
-            }
+            rules.decide_batch(black_box(&bytes), stride, &mut answers);
+            black_box(&answers);
         });
     });
     group.finish();
 }
 
-criterion_group!(decide, prepared, from_json);
+criterion_group!(decide, prepared, batch);
 criterion_main!(decide);

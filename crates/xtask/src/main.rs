@@ -1,5 +1,6 @@
 //! Checks and chores of the repository, run as `cargo xtask <task>`.
 
+mod bench;
 mod check;
 mod conformance;
 mod install;
@@ -20,6 +21,9 @@ tasks:
   test [--fast]    run the checks, every test, and count instructions; --fast runs the tests alone
   instructions [--bless]
                    count the instructions of decisions and compare; --bless keeps the counts
+  bench [--quick] [--last] [--json FILE]
+                   run the benches, print what they reach, and write it to benches/results and
+                   benches/README.md; --last reports the last run again
   conformance DIR  compare with Cedar on the tests in a folder, in the format of Cedar's integration tests
   help             print this text";
 
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
         "check" => check::run(options),
         "test" => suite::run(options),
         "instructions" => instructions::run(options),
+        "bench" => bench::run(options),
         "conformance" => conformance::run(options),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

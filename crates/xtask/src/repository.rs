@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs, io};
 
@@ -44,11 +44,21 @@ pub(crate) enum TaskError {
         #[source]
         source: spdx::ParseError,
     },
+    #[error("malformed results of a bench")]
+    Results(#[source] serde_json::Error),
+    #[error("`benches/README.md` lacks the lines `{marks}`")]
+    Marks { marks: String },
+    #[error("cannot draw the results: {0}")]
+    Chart(String),
     #[error("cannot read the output of a command")]
     Output(#[source] io::Error),
 }
 
 impl TaskError {
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write { path: path.display().to_string(), source }
+    }
+
     /// The message and, after colons, those of its sources.
     pub(crate) fn with_causes(&self) -> String {
         let mut text = self.to_string();
@@ -121,6 +131,11 @@ impl Repository {
     /// Where a path from the root is.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
+    }
+
+    /// What a Git command prints, run at the root.
+    pub(crate) fn git(&self, arguments: &[&str]) -> Result<String, TaskError> {
+        succeed(Command::new("git").current_dir(&self.root).args(arguments))
     }
 
     pub(crate) fn read(&self, path: &str) -> Result<String, TaskError> {
