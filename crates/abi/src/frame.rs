@@ -140,7 +140,7 @@ pub fn encode<R: Rows>(
     out: &mut [u8],
 ) -> Result<usize, EncodeError> {
     let limit = out.len();
-    encode_into(table, request, rows, Area { out, limit, kept: None })
+    encode_into(table, request, rows, Area { out, limit, whole: limit, kept: None })
         .map_err(|broken| broken.error(limit, request))
 }
 
@@ -164,7 +164,8 @@ pub fn encode_keeping<R: Rows>(
     if limit > out.len() {
         return Err(EncodeError::TooLarge { capacity: out.len() });
     }
-    encode_into(table, request, rows, Area { out, limit, kept: Some((kept, frame.start)) })
+    let whole = kept.frame_bytes_max();
+    encode_into(table, request, rows, Area { out, limit, whole, kept: Some((kept, frame.start)) })
         .map_err(|broken| broken.error(limit, request))
 }
 

@@ -23,6 +23,8 @@ pub struct KeptRows {
     end: usize,
     age: u32,
     is_full: bool,
+    /// Longest frame in bytes, with the rows that are kept outside it.
+    frame_bytes_max: usize,
 }
 
 /// What is known of one entity.
@@ -41,12 +43,14 @@ struct Place {
 }
 
 impl KeptRows {
-    /// Nothing kept yet; rows go to this part of the area for frames, in bytes from its start.
-    pub fn new(area: Range<usize>) -> Self {
+    /// Nothing kept yet; rows go to this part of the area for frames, in bytes from its start. A
+    /// frame has at most so many bytes together with the rows that are kept outside it.
+    pub fn new(area: Range<usize>, frame_bytes_max: usize) -> Self {
         // Nothing is kept at 0, which stands for no row.
         let start = crate::padded(area.start.max(8));
         let places = alloc::vec![Place::default(); PLACES].into_boxed_slice();
-        Self { places, end: start, area: start..area.end.max(start), age: 1, is_full: false }
+        let area = start..area.end.max(start);
+        Self { places, end: start, area, age: 1, is_full: false, frame_bytes_max }
     }
 
     /// Forgets all rows: their bytes may be overwritten.
@@ -91,6 +95,11 @@ impl KeptRows {
         } else {
             None
         }
+    }
+
+    /// Longest frame in bytes, with the rows that are kept outside it.
+    pub(crate) fn frame_bytes_max(&self) -> usize {
+        self.frame_bytes_max
     }
 
     /// Where the next row may be written.

@@ -26,9 +26,9 @@ pub struct Decider {
 
 /// An instance of the module that was live at the last decision.
 struct Held {
-    // INVARIANT: `instance` is one of `loaded`.
+    // INVARIANT: `instance` is one of `loaded`, and there until this is dropped.
     loaded: Arc<Loaded>,
-    instance: Instance,
+    instance: Option<Instance>,
 }
 
 impl Deref for Published {
@@ -48,22 +48,27 @@ impl Decider {
     ///
     /// The decision is good until the next one; [`Clone`] keeps it.
     pub fn decide(&mut self, request: &Request) -> &Decision {
-        let snapshot = self.seen.get_or_insert_with(|| Cache::new(self.published.clone())).load();
-        let (held, decision) = (&mut self.held, &mut self.decision);
-        snapshot.decide(request, decision, |loaded, request, entities, decision| {
-            let is_of = |held: &Held| Arc::ptr_eq(&held.loaded, loaded);
-            if !held.as_ref().is_some_and(is_of) {
-                let instance = loaded.instance()?;
-                *held = Some(Held { loaded: Arc::clone(loaded), instance });
-            }
-            let Some(ready) = held else { return Err(DecideError::Instance) };
-            let result = loaded.decide_with(&mut ready.instance, request, entities, decision);
+        let (snapshot, held) = (newest(&self.published, &mut self.seen), &mut self.held);
+        snapshot.decide(request, &mut self.decision, |loaded, request, facts, decision| {
+            let result = loaded.decide_with(ready(held, loaded)?, request, facts, decision);
             if result.is_err_and(|error| !error.leaves_instance()) {
-                *held = None;
+                discard(held);
             }
             result
         });
         &self.decision
+    }
+
+    /// Decides many requests by one snapshot, as
+    /// [`Engine::decide_batch`](crate::Engine::decide_batch) does.
+    pub fn decide_batch(&mut self, requests: &[Request], decisions: &mut Vec<Decision>) {
+        let (snapshot, held) = (newest(&self.published, &mut self.seen), &mut self.held);
+        snapshot.decide_batch(requests, decisions, |loaded, batch| {
+            if !batch.decide(ready(held, loaded)?) {
+                discard(held);
+            }
+            Ok(())
+        });
     }
 
     /// Lets go of the module, the facts and the decision that this still holds; the next decision
@@ -72,6 +77,43 @@ impl Decider {
         self.seen = None;
         self.held = None;
         self.decision = Decision::new();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(instance) = self.instance.take() {
+            self.loaded.give_back(instance);
+        }
+    }
+}
+
+/// The newest snapshot.
+fn newest<'s>(
+    published: &Published,
+    seen: &'s mut Option<Cache<Published, Arc<Snapshot>>>,
+) -> &'s Snapshot {
+    seen.get_or_insert_with(|| Cache::new(published.clone())).load()
+}
+
+/// The instance that is held, or one of `loaded` in its place.
+fn ready<'h>(
+    held: &'h mut Option<Held>,
+    loaded: &Arc<Loaded>,
+) -> Result<&'h mut Instance, DecideError> {
+    if !held.as_ref().is_some_and(|held| Arc::ptr_eq(&held.loaded, loaded)) {
+        // The one before goes back to its module first.
+        *held = None;
+        let instance = Some(loaded.take()?);
+        *held = Some(Held { loaded: Arc::clone(loaded), instance });
+    }
+    held.as_mut().and_then(|held| held.instance.as_mut()).ok_or(DecideError::Instance)
+}
+
+/// Drops an instance whose memory is in doubt.
+fn discard(held: &mut Option<Held>) {
+    if let Some(mut held) = held.take() {
+        held.instance = None;
     }
 }
 

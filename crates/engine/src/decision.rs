@@ -162,6 +162,16 @@ impl Decision {
         }
     }
 
+    /// Whether the decision is started and not ended.
+    pub(crate) fn is_open(&self) -> bool {
+        self.reason == Reason::Failed(DecideError::NothingPublished)
+    }
+
+    /// Forgets what was read of a response.
+    pub(crate) fn reopen(&mut self) {
+        self.fail(DecideError::NothingPublished);
+    }
+
     /// Ends a decision without a verdict.
     pub(crate) fn fail(&mut self, error: DecideError) {
         self.entries.clear();

@@ -93,6 +93,18 @@ impl Engine {
         );
     }
 
+    /// Decides many requests by one snapshot, with few calls of the module. `decisions` then holds
+    /// one for each request, in order; its buffers are reused.
+    ///
+    /// A request that fails, for whatever reason, fails alone: its decision is a deny that says so.
+    /// The instruction budget is that of all decisions together.
+    pub fn decide_batch(&self, requests: &[Request], decisions: &mut Vec<Decision>) {
+        self.shared
+            .snapshot
+            .load()
+            .decide_batch(requests, decisions, |loaded, batch| loaded.decide_batch(batch));
+    }
+
     /// A decider of this engine, for a thread that decides often.
     pub fn decider(&self) -> Decider {
         Decider::new(Published(Arc::clone(&self.shared)))

@@ -4,6 +4,7 @@
 //! build the next snapshot aside and swap it in with one atomic store; a decision loads the snapshot
 //! once and works with that alone. Nothing here starts a thread, opens a file or reads a clock.
 
+mod batch;
 mod decider;
 mod decision;
 mod engine;

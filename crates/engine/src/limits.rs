@@ -10,8 +10,8 @@ pub struct Limits {
     /// Instruction budget of one decision, in Wasmtime fuel units: about one per instruction.
     ///
     /// A module is published only if it states of no action that a decision may take more.
-    /// The default of a hundred million is thirty times what a policy may take that compares two
-    /// full sets of 64 strings of 256 bytes, and a few milliseconds of time.
+    /// The default of ten million lets a policy compare several full sets of 64 strings of 256
+    /// bytes, and is about a millisecond of time.
     pub fuel: NonZeroU64,
     /// Linear memory of a module, in 64 KiB Wasm pages. The default is 256: 16 MiB.
     pub memory_pages_max: u32,
@@ -32,7 +32,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            fuel: NonZeroU64::MIN.saturating_add(99_999_999),
+            fuel: NonZeroU64::MIN.saturating_add(9_999_999),
             memory_pages_max: 256,
             module_bytes_max: 16 * 1024 * 1024,
             stack_bytes_max: NonZeroUsize::MIN.saturating_add(128 * 1024 - 1),

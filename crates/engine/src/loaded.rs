@@ -8,6 +8,7 @@ use trapkey_abi::{EncodeRequest, Handle, Layout, RowRef, Rows, encode_keeping};
 use trapkey_bundle::{Bundle, Contents};
 use wasmtime::{InstancePre, Linker, Module};
 
+use crate::batch::Batch;
 use crate::environments::Environments;
 use crate::expected::Expected;
 use crate::instance::{Areas, Instance};
@@ -124,9 +125,48 @@ impl Loaded {
         self.environments.find(action, principal_type, resource_type)
     }
 
+    /// The host's parts of an instance's memory.
+    pub(crate) fn areas(&self) -> &Areas {
+        &self.areas
+    }
+
+    /// What responses may say.
+    pub(crate) fn expected(&self) -> &Expected {
+        &self.expected
+    }
+
+    /// The budget of one decision.
+    pub(crate) fn fuel(&self) -> NonZeroU64 {
+        self.options.limits.fuel
+    }
+
+    /// Whether memory that is to be written is filled first.
+    pub(crate) fn poisons_frames(&self) -> bool {
+        self.options.poison_frames
+    }
+
+    /// Decides all requests of a batch with an instance of the pool.
+    pub(crate) fn decide_batch(&self, batch: &mut Batch<'_>) -> Result<(), DecideError> {
+        self.pool.with(
+            || self.instance(),
+            // Any error that does not leave the instance will do: all decisions are ended.
+            |instance| if batch.decide(instance) { Ok(()) } else { Err(DecideError::Instance) },
+        )
+    }
+
     /// A new instance.
     pub(crate) fn instance(&self) -> Result<Instance, DecideError> {
         Instance::new(&self.module, &self.areas).map_err(|_| DecideError::Instance)
+    }
+
+    /// An instance that nobody uses, or a new one.
+    pub(crate) fn take(&self) -> Result<Instance, DecideError> {
+        self.pool.take().map_or_else(|| self.instance(), Ok)
+    }
+
+    /// Keeps an instance that nobody uses any more, if there is room.
+    pub(crate) fn give_back(&self, instance: Instance) {
+        self.pool.put(instance);
     }
 
     /// Encodes, calls and decodes, with an instance of the pool.

@@ -33,6 +33,19 @@ impl Pool {
         Self { slots, next: AtomicUsize::new(0) }
     }
 
+    /// An instance that nobody uses.
+    pub(crate) fn take(&self) -> Option<Instance> {
+        self.slots.iter().filter_map(|slot| slot.0.try_lock().ok()).find_map(|mut slot| slot.take())
+    }
+
+    /// Keeps an instance in a slot that has none; else it is dropped.
+    pub(crate) fn put(&self, instance: Instance) {
+        let free = self.slots.iter().filter_map(|slot| slot.0.try_lock().ok());
+        if let Some(mut slot) = free.into_iter().find(|slot| slot.is_none()) {
+            *slot = Some(instance);
+        }
+    }
+
     /// Does `work` with a free instance, or one that `make` makes.
     ///
     /// An instance is kept unless it failed in a way that leaves its memory in doubt.

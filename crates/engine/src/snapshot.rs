@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use trapkey_abi::{EncodeRequest, Handle, RowRef, Rows};
 
+use crate::batch::Batch;
 use crate::loaded::Loaded;
 use crate::{DecideError, Decision, Entities, Generation, Request};
 
@@ -16,6 +17,7 @@ pub(crate) struct Snapshot {
 }
 
 /// The facts of one snapshot, as the encoder reads them.
+#[derive(Clone, Copy)]
 pub(crate) struct Facts<'s> {
     entities: &'s Entities,
     epoch: u64,
@@ -57,7 +59,10 @@ impl Live {
     }
 
     /// The request as this module's encoder takes it.
-    fn encodable<'r>(&self, request: &'r Request) -> Result<EncodeRequest<'r>, DecideError> {
+    pub(crate) fn encodable<'r>(
+        &self,
+        request: &'r Request,
+    ) -> Result<EncodeRequest<'r>, DecideError> {
         if request.layout() != self.loaded.model().layout().digest {
             return Err(DecideError::Stale);
         }
@@ -76,6 +81,30 @@ impl Live {
 }
 
 impl Snapshot {
+    /// Lets `decide` decide all of `requests`, in order; whatever fails, the decision is a deny that
+    /// says so.
+    pub(crate) fn decide_batch(
+        &self,
+        requests: &[Request],
+        decisions: &mut Vec<Decision>,
+        decide: impl FnOnce(&Arc<Loaded>, &mut Batch<'_>) -> Result<(), DecideError>,
+    ) {
+        decisions.resize_with(requests.len(), Decision::new);
+        let contents = self.live.as_ref().map(|live| live.loaded.contents());
+        for decision in &mut *decisions {
+            decision.start(self.generation, contents);
+        }
+        let Some(live) = &self.live else { return };
+        let facts = Facts { entities: &live.entities, epoch: self.number };
+        let mut batch = Batch { live, facts, requests, decisions: decisions.as_mut_slice() };
+        if let Err(error) = decide(&live.loaded, &mut batch) {
+            // There was no instance: nothing is decided.
+            for decision in decisions.iter_mut().filter(|decision| decision.is_open()) {
+                decision.fail(error);
+            }
+        }
+    }
+
     /// Before the first publication.
     pub(crate) const EMPTY: Self = Self { generation: Generation::NONE, live: None, number: 0 };
 

@@ -26,6 +26,8 @@ pub(super) struct DirectoryEntry {
 pub(super) struct Area<'o> {
     pub(super) out: &'o mut [u8],
     pub(super) limit: usize,
+    /// The most bytes of a frame with the rows that are kept elsewhere.
+    pub(super) whole: usize,
     pub(super) kept: Option<(&'o mut KeptRows, usize)>,
 }
 
@@ -34,6 +36,8 @@ pub(super) struct Area<'o> {
 pub(super) struct Frame<'o> {
     pub(super) out: &'o mut [u8],
     pub(super) limit: usize,
+    /// The most bytes of a frame with the rows that are kept elsewhere.
+    pub(super) whole: usize,
     pub(super) kept: Option<(&'o mut KeptRows, usize)>,
     pub(super) end: usize,
     pub(super) staged: usize,
@@ -48,7 +52,7 @@ impl<'o> Frame<'o> {
         table: &GatherTable,
         request: &EncodeRequest<'_>,
         environment: &Environment,
-        Area { out, limit, kept }: Area<'o>,
+        Area { out, limit, whole, kept }: Area<'o>,
     ) -> Result<Self, Broken> {
         let end = table.context_offset();
         let head = out.get_mut(..limit).and_then(|frame| frame.get_mut(..end));
@@ -59,7 +63,7 @@ impl<'o> Frame<'o> {
         put(fixed, header::SLOT_COUNT, slot_count.to_le_bytes());
         put(fixed, header::CONTEXT, to_u32(end)?.to_le_bytes());
         slots.fill(0);
-        Ok(Self { out, limit, kept, end, staged: 0, elsewhere: 0 })
+        Ok(Self { out, limit, whole, kept, end, staged: 0, elsewhere: 0 })
     }
 
     #[inline]
@@ -76,8 +80,8 @@ impl<'o> Frame<'o> {
     #[inline]
     pub(super) fn row(&mut self, projection: &Projection, source: &[u8]) -> Result<u32, Broken> {
         let at = self.end;
-        let taken = self.staged * ENTRY + self.elsewhere;
-        let limit = self.limit.checked_sub(taken).ok_or(Broken::TooLarge)?;
+        let left = self.limit.min(self.whole.saturating_sub(self.elsewhere));
+        let limit = left.checked_sub(self.staged * ENTRY).ok_or(Broken::TooLarge)?;
         self.end = project(self.out, at..limit, projection, source)?;
         to_u32(at)
     }
@@ -86,7 +90,14 @@ impl<'o> Frame<'o> {
     #[inline]
     pub(super) fn count(&mut self, len: usize) -> Result<(), Broken> {
         self.elsewhere += len;
-        if self.end + self.elsewhere + self.staged * ENTRY > self.limit {
+        self.within(self.staged * ENTRY)
+    }
+
+    /// Whether there is room for so many bytes more.
+    #[inline]
+    fn within(&self, more: usize) -> Result<(), Broken> {
+        let end = self.end + more;
+        if end > self.limit || end + self.elsewhere > self.whole {
             return Err(Broken::TooLarge);
         }
         Ok(())
@@ -122,10 +133,11 @@ impl<'o> Frame<'o> {
     }
 
     pub(super) fn push(&mut self, entry: DirectoryEntry) -> Result<(), Broken> {
-        let at = self.entry_offset(self.staged)?;
-        if at < self.end + self.elsewhere || self.staged >= DIRECTORY_MAX {
+        self.within((self.staged + 1) * ENTRY)?;
+        if self.staged >= DIRECTORY_MAX {
             return Err(Broken::TooLarge);
         }
+        let at = self.entry_offset(self.staged)?;
         self.put_entry(at, entry)?;
         self.staged += 1;
         Ok(())
@@ -137,10 +149,8 @@ impl<'o> Frame<'o> {
         let mut previous = Handle::NONE;
         let mut count = 0;
         while let Some(next) = self.least_above(previous)? {
+            self.within((self.staged + 1) * ENTRY)?;
             let at = self.end;
-            if at + self.elsewhere + ENTRY > self.entry_offset(self.staged - 1)? {
-                return Err(Broken::TooLarge);
-            }
             self.put_entry(at, DirectoryEntry { path: 0, ..next })?;
             self.end = at + ENTRY;
             previous = next.handle;
