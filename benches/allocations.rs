@@ -6,7 +6,6 @@ use std::hint::black_box;
 
 use allocation_counter::measure;
 use cedar_policy::Authorizer;
-use trapkey::Decision;
 use trapkey_benches::plant::Plant;
 use trapkey_benches::record;
 
@@ -16,11 +15,10 @@ fn main() {
     }
     let plant = Plant::new();
     let (requests, oracle_requests) = (plant.requests(), plant.oracle_requests());
-    let mut decision = Decision::new();
+    let mut decider = plant.engine.decider();
     let mut decide_all = || {
         for request in &requests {
-            plant.engine.decide_into(black_box(request), &mut decision);
-            black_box(&decision);
+            black_box(decider.decide(black_box(request)));
         }
     };
     // Once before, so that the decision has held as many entries as it will.

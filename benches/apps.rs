@@ -17,7 +17,7 @@ use cedar_policy::{Authorizer, SchemaFragment};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Value, json};
 use trapkey::{
-    Bundle, CompileOptions, Decision, Engine, Limits, Release, Request, Semantics, Sources, compile,
+    Bundle, CompileOptions, Engine, Limits, Release, Request, Semantics, Sources, compile,
 };
 use trapkey_testkit::{Oracle, shared_dir};
 
@@ -145,10 +145,10 @@ fn bench(group: &mut Group<'_>, size: u32, app: &App) {
     let requests: Vec<Request> = app.requests.iter().map(request).collect();
     let request = |json| app.oracle.request(json).expect("a request");
     let oracle_requests: Vec<_> = app.requests.iter().map(request).collect();
-    let mut decision = Decision::new();
+    let mut decider = app.engine.decider();
     let mut allowed = 0;
     for (ours, cedars) in requests.iter().zip(&oracle_requests) {
-        app.engine.decide_into(ours, &mut decision);
+        let decision = decider.decide(ours);
         assert_eq!(decision.is_allow(), app.oracle.verdict(cedars).allow, "{ours:?}");
         allowed += u32::from(decision.is_allow());
     }
@@ -156,8 +156,7 @@ fn bench(group: &mut Group<'_>, size: u32, app: &App) {
     group.bench_function(BenchmarkId::new("trapkey", size), |bencher| {
         bencher.iter(|| {
             for request in &requests {
-                app.engine.decide_into(black_box(request), &mut decision);
-                black_box(&decision);
+                black_box(decider.decide(black_box(request)));
             }
         });
     });

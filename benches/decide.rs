@@ -29,13 +29,28 @@ fn prepared(criterion: &mut Criterion) {
     let (requests, oracle_requests) = (plant.requests(), plant.oracle_requests());
     let mut group = criterion.benchmark_group("plant/prepared");
     group.throughput(Throughput::Elements(requests.len() as u64));
-    let mut decision = Decision::new();
+    let mut decider = plant.engine.decider();
     group.bench_function("trapkey", |bencher| {
+        bencher.iter(|| {
+            for request in &requests {
+                black_box(decider.decide(black_box(request)));
+            }
+        });
+    });
+    let mut decision = Decision::new();
+    group.bench_function("trapkey-shared", |bencher| {
         bencher.iter(|| {
             for request in &requests {
                 plant.engine.decide_into(black_box(request), &mut decision);
                 black_box(&decision);
             }
+        });
+    });
+    let mut decisions = Vec::new();
+    group.bench_function("trapkey-batch", |bencher| {
+        bencher.iter(|| {
+            decider.decide_batch(black_box(&requests), &mut decisions);
+            black_box(&decisions);
         });
     });
     let authorizer = Authorizer::new();

@@ -44,7 +44,8 @@ impl Guest {
             .allocation_strategy(InstanceAllocationStrategy::OnDemand)
             .memory_may_move(false)
             .memory_init_cow(false)
-            .signals_based_traps(false)
+            .signals_based_traps(true)
+            .table_lazy_init(false)
             .native_unwind_info(false)
             .generate_address_map(false)
             .wasm_backtrace_max_frames(None);

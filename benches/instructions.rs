@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use trapkey::{
-    Bundle, CompileOptions, Decision, Engine, Limits, Release, Request, Semantics, Sources, compile,
+    Bundle, CompileOptions, Decider, Engine, Limits, Release, Request, Semantics, Sources, compile,
 };
 use trapkey_testkit::{Shape, plant};
 
@@ -90,25 +90,19 @@ fn decide(path: &Path, rounds: usize) {
         .iter()
         .map(|request| Request::from_json(&model, &request.to_string()).expect("a request"))
         .collect();
-    let mut decision = Decision::new();
+    let mut decider = engine.decider();
     for request in (0..WARM_UP).flat_map(|_| &requests) {
-        engine.decide_into(request, &mut decision);
+        decider.decide(request);
     }
-    counted_decisions(&engine, &requests, rounds, &mut decision);
+    counted_decisions(&mut decider, &requests, rounds);
 }
 
 /// What is counted: the counter is told the name of this function.
 #[inline(never)]
-fn counted_decisions(
-    engine: &Engine,
-    requests: &[Request],
-    rounds: usize,
-    decision: &mut Decision,
-) {
+fn counted_decisions(decider: &mut Decider, requests: &[Request], rounds: usize) {
     for _ in 0..rounds {
         for request in requests {
-            engine.decide_into(black_box(request), decision);
-            black_box(&decision);
+            black_box(decider.decide(black_box(request)));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use cedar_policy::Authorizer;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use trapkey::{
-    Bundle, CompileOptions, Decision, Engine, Limits, Release, Request, Semantics, Sources, compile,
+    Bundle, CompileOptions, Engine, Limits, Release, Request, Semantics, Sources, compile,
 };
 use trapkey_testkit::{Oracle, Shape, ShapedSet};
 
@@ -34,14 +34,13 @@ fn prepared(criterion: &mut Criterion) {
             let engine = engine(&set);
             let model = engine.model().expect("a model");
             let request = Request::from_json(&model, &set.request.to_string()).expect("a request");
-            let mut decision = Decision::new();
+            let mut decider = engine.decider();
             group.bench_function(BenchmarkId::new("trapkey", count), |bencher| {
                 bencher.iter(|| {
-                    engine.decide_into(black_box(&request), &mut decision);
-                    black_box(&decision);
+                    black_box(decider.decide(black_box(&request)));
                 });
             });
-            assert!(decision.is_allow(), "{shape:?}");
+            assert!(decider.decide(&request).is_allow(), "{shape:?}");
             let oracle = Oracle::new(set.schema, &set.policies, &set.entities).expect("an oracle");
             let request = oracle.request(&set.request).expect("a request");
             let authorizer = Authorizer::new();

@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use cedar_policy::Authorizer;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use trapkey::{Decision, Request};
+use trapkey::Request;
 use trapkey_abi::{EncodeRequest, Response, encode};
 use trapkey_benches::named::NamedRequest;
 use trapkey_benches::plant::Plant;
@@ -52,13 +52,12 @@ fn from_names(criterion: &mut Criterion) {
     }
     let mut group = criterion.benchmark_group("plant/from-names");
     group.throughput(Throughput::Elements(requests.len() as u64));
-    let mut decision = Decision::new();
+    let mut decider = plant.engine.decider();
     group.bench_function("trapkey", |bencher| {
         bencher.iter(|| {
             for named in &requests {
                 let request = black_box(named).trapkey(&model);
-                plant.engine.decide_into(&request, &mut decision);
-                black_box(&decision);
+                black_box(decider.decide(&request));
             }
         });
     });

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use trapkey::{Bundle, Decision, Engine, Release, Request};
+use trapkey::{Bundle, Engine, Release, Request};
 use trapkey_benches::plant::Plant;
 use trapkey_benches::record::{self, Histogram};
 
@@ -80,12 +80,11 @@ impl Alternation {
     /// Nanoseconds per decision of all threads together in one round.
     fn throughput(&self, variant: Variant) -> f64 {
         let rates = self.round(variant, |stop| {
-            let (mut decision, mut decided) = (Decision::new(), 0_u32);
+            let (mut decider, mut decided) = (self.engine.decider(), 0_u32);
             let started = Instant::now();
             while !stop.load(Ordering::Relaxed) {
                 for request in &self.requests {
-                    self.engine.decide_into(black_box(request), &mut decision);
-                    black_box(&decision);
+                    black_box(decider.decide(black_box(request)));
                 }
                 decided += 1;
             }
@@ -98,12 +97,11 @@ impl Alternation {
     /// Adds the time of each decision of a round, and of the one reading of the clock after it.
     fn latencies(&self, variant: Variant, histogram: &mut Histogram) {
         let histograms = self.round(variant, |stop| {
-            let (mut decision, mut own) = (Decision::new(), Histogram::new());
+            let (mut decider, mut own) = (self.engine.decider(), Histogram::new());
             let mut before = Instant::now();
             while !stop.load(Ordering::Relaxed) {
                 for request in &self.requests {
-                    self.engine.decide_into(black_box(request), &mut decision);
-                    black_box(&decision);
+                    black_box(decider.decide(black_box(request)));
                     let now = Instant::now();
                     own.add(now - before);
                     before = now;
