@@ -50,7 +50,7 @@ pub struct Options {
     /// Whether the runtime may install signal handlers to catch accesses outside a module's
     /// memory; the default. They are process-wide, pass on what is not theirs, and reserve 4 GiB of
     /// address space for each instance. Without them modules check each access themselves, which
-    /// costs about a tenth more instructions.
+    /// costs about five percent more instructions.
     pub signal_handlers: bool,
     /// Whether frames and responses are filled with `0xa5` before each decision, so that a module
     /// that reads what was not written for it is found out. For tests: it costs time.
