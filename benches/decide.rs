@@ -13,7 +13,7 @@ use std::hint::black_box;
 
 use cedar_policy::Authorizer;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use trapkey::Decision;
+use trapkey::{Decision, Request};
 use trapkey_benches::by_hand::Answer;
 use trapkey_benches::guest::Guest;
 use trapkey_benches::plant::Plant;
@@ -22,6 +22,28 @@ use crate::rego::Rego;
 
 /// Frames of one batch.
 const BATCH: usize = 256;
+
+type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
+
+/// By an engine that threads share, and all at once.
+fn prepared_otherwise(plant: &Plant, requests: &[Request], group: &mut Group<'_>) {
+    let mut decision = Decision::new();
+    group.bench_function("trapkey-shared", |bencher| {
+        bencher.iter(|| {
+            for request in requests {
+                plant.engine.decide_into(black_box(request), &mut decision);
+                black_box(&decision);
+            }
+        });
+    });
+    let (mut decider, mut decisions) = (plant.engine.decider(), Vec::new());
+    group.bench_function("trapkey-batch", |bencher| {
+        bencher.iter(|| {
+            decider.decide_batch(black_box(requests), &mut decisions);
+            black_box(&decisions);
+        });
+    });
+}
 
 /// Requests resolved ahead; rows are gathered at each decision. One iteration decides all cases.
 fn prepared(criterion: &mut Criterion) {
@@ -37,22 +59,7 @@ fn prepared(criterion: &mut Criterion) {
             }
         });
     });
-    let mut decision = Decision::new();
-    group.bench_function("trapkey-shared", |bencher| {
-        bencher.iter(|| {
-            for request in &requests {
-                plant.engine.decide_into(black_box(request), &mut decision);
-                black_box(&decision);
-            }
-        });
-    });
-    let mut decisions = Vec::new();
-    group.bench_function("trapkey-batch", |bencher| {
-        bencher.iter(|| {
-            decider.decide_batch(black_box(&requests), &mut decisions);
-            black_box(&decisions);
-        });
-    });
+    prepared_otherwise(&plant, &requests, &mut group);
     let authorizer = Authorizer::new();
     let (policies, entities) = (plant.oracle.policies(), plant.oracle.entities());
     group.bench_function("cedar-policy", |bencher| {

@@ -88,9 +88,9 @@ mod tests {
                 }
             }
             let environments = Environments::new(&gather).unwrap();
-            for action in 0..types + 1 {
-                for principal in 0..types + 1 {
-                    for resource in 0..2 * types + 1 {
+            for action in 0..=types {
+                for principal in 0..=types {
+                    for resource in 0..=2 * types {
                         let want = gather.environment(action, principal, resource);
                         let found = environments.find(action, principal, resource);
                         assert_eq!(found, want, "{action} {principal} {resource}");

@@ -58,13 +58,12 @@ impl<'p> Conditions<'p> {
         let candidate = visited.candidate;
         let origin = candidate.condition?;
         let key = (origin, visited.principal, visited.resource);
-        let number = match self.known.get(&key) {
-            Some(number) => *number,
-            None => {
-                let number = self.distinct(visited, origin);
-                self.known.insert(key, number);
-                number
-            }
+        let number = if let Some(number) = self.known.get(&key) {
+            *number
+        } else {
+            let number = self.distinct(visited, origin);
+            self.known.insert(key, number);
+            number
         };
         let condition = number.and_then(|number| self.distinct.get_mut(index(number)));
         if let Some(condition) = condition {

@@ -139,9 +139,10 @@ impl Costs {
     fn bounds(&self, intrinsic: Intrinsic, work: &Work) -> Result<(Vec<Bound>, u64), Unbounded> {
         let after = |entries: &u64| Bound::Loop(entries.saturating_add(1));
         let bounds = match (intrinsic, work) {
-            (Intrinsic::SameString, Work::Text(bytes)) => vec![after(&bytes.div_ceil(8))],
+            (Intrinsic::SameString | Intrinsic::IsAtMost, Work::Text(bytes)) => {
+                vec![after(&bytes.div_ceil(8))]
+            }
             (Intrinsic::SameBytes, Work::Text(bytes)) => vec![after(bytes)],
-            (Intrinsic::IsAtMost, Work::Text(bytes)) => vec![after(&bytes.div_ceil(8))],
             (Intrinsic::Directory, Work::Elements(elements)) => vec![after(elements)],
             (Intrinsic::HasEntity | Intrinsic::HasInt, Work::Elements(elements)) => {
                 vec![halvings(*elements), after(&(*elements).min(u64::from(SCANNED)))]
