@@ -7,6 +7,10 @@
 //! is preceded by one 8-byte word that holds the length in bytes of all that hangs below it, so
 //! that it can be copied as one block.
 
+mod check;
+mod edit;
+mod field;
+
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -14,10 +18,13 @@ use core::fmt;
 
 use crate::bytes::{padded, write};
 use crate::layout::{FieldLayout, RecordLayout, RowLayout, size_align, stride};
-use crate::schema::{
-    Attribute, Bounds, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX, Schema,
-};
+use crate::schema::{Attribute, EntityType, Record, SET_ELEMENTS_MAX, Schema};
 use crate::{EntityUid, Handle, Type, Value};
+use check::{Encoded, encode, known_id, set_len, text_len};
+
+pub use check::RowValue;
+pub use edit::{ROOM_BYTES_MAX, RowEditor, RowSpace};
+pub use field::RowField;
 
 /// The encoded attributes of one entity or context, conforming to the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +87,11 @@ impl Row {
         let mut writer = Writer { is_unlimited: true, ..Writer::new(schema, stride(ty)) };
         writer.value(&element_attribute(ty), value, Place { at: 0, is_nested: false })?;
         Ok(writer.finish())
+    }
+
+    /// A context in which every attribute is absent, or its type's zero; to be written as a whole.
+    pub fn blank(layout: &RowLayout) -> Self {
+        Self { bytes: alloc::vec![0; to_usize(layout.size)] }
     }
 
     /// The encoded bytes.
@@ -155,6 +167,8 @@ pub enum RowErrorKind {
     },
     /// The entity type has no tags.
     UnexpectedTags,
+    /// The optional record that would hold the attribute is absent.
+    NoRecord,
 }
 
 impl fmt::Display for RowError {
@@ -184,6 +198,7 @@ impl fmt::Display for RowErrorKind {
                 write!(f, "the schema does not allow the ancestor `{uid}`")
             }
             Self::UnexpectedTags => f.write_str("the entity type has no tags"),
+            Self::NoRecord => f.write_str("the record around it is absent"),
         }
     }
 }
@@ -263,56 +278,28 @@ impl<'a> Writer<'a> {
         value: &Value,
         place: Place,
     ) -> Result<(), RowError> {
+        if let Some(value) = RowValue::of(value) {
+            match encode(self.schema, attribute, value).map_err(|kind| self.error(kind))? {
+                Encoded::Fixed(fixed) => self.put(place.at, fixed.bytes()),
+                Encoded::Text(text) => self.string(text, attribute, place)?,
+            }
+            return Ok(());
+        }
         match (&attribute.ty, value) {
-            (Type::Bool, Value::Bool(value)) => self.put(place.at, &[u8::from(*value)]),
-            (Type::Long, Value::Long(number))
-            | (Type::Decimal, Value::Decimal(number))
-            | (Type::Datetime, Value::Datetime(number))
-            | (Type::Duration, Value::Duration(number)) => {
-                if let Some(Bounds { min, max }) = attribute.bounds
-                    && !(min..=max).contains(number)
-                {
-                    return Err(self.error(RowErrorKind::OutOfBounds { value: *number, min, max }));
-                }
-                self.put(place.at, &number.to_le_bytes());
-            }
-            (Type::Ip, Value::Ip(ip)) => self.put(place.at, &ip.to_bytes()),
-            (Type::Entity(name), Value::Entity(uid)) if uid.type_name == *name => {
-                self.known_id(uid)?;
-                self.put(place.at, &uid.handle().to_bytes());
-            }
-            (Type::String, Value::String(text)) => {
-                self.string(text, attribute.string_bytes_max(), place)?;
-            }
             (Type::Set(element), Value::Set(elements)) => {
-                self.set(element, elements, attribute.set_elements_max(), place)?;
+                self.set((attribute, element), elements, place)
             }
             (Type::Record(record), Value::Record(values)) => {
                 let layout = RecordLayout::new(record);
-                self.fields(&layout.fields, record, values, place)?;
+                self.fields(&layout.fields, record, values, place)
             }
-            (want, _) => return Err(self.wrong_type(want)),
-        }
-        Ok(())
-    }
-
-    /// Enumerated types and action types have the entities that the schema declares and no others.
-    fn known_id(&self, uid: &EntityUid) -> Result<(), RowError> {
-        let Some((_, entity_type)) = self.schema.entity_type(&uid.type_name) else { return Ok(()) };
-        let is_known = match &entity_type.ids {
-            Some(ids) => ids.binary_search(&uid.id).is_ok(),
-            None => !entity_type.is_action || self.schema.action(uid).is_some(),
-        };
-        if is_known {
-            Ok(())
-        } else {
-            Err(self.error(RowErrorKind::UnknownId { uid: uid.clone() }))
+            (want, _) => Err(self.wrong_type(want)),
         }
     }
 
-    fn string(&mut self, text: &str, max: u32, place: Place) -> Result<(), RowError> {
-        if text.len() > to_usize(max) && !self.is_unlimited {
-            return Err(self.error(RowErrorKind::TooLong { len: text.len(), max }));
+    fn string(&mut self, text: &str, attribute: &Attribute, place: Place) -> Result<(), RowError> {
+        if !self.is_unlimited {
+            text_len(attribute, text.len()).map_err(|kind| self.error(kind))?;
         }
         if !text.is_empty() {
             let start = self.open_block(place);
@@ -324,9 +311,8 @@ impl<'a> Writer<'a> {
 
     fn set(
         &mut self,
-        ty: &Type,
+        (attribute, ty): (&Attribute, &Type),
         elements: &[Value],
-        max: u32,
         place: Place,
     ) -> Result<(), RowError> {
         let mut set = Value::Set(elements.to_vec());
@@ -334,9 +320,8 @@ impl<'a> Writer<'a> {
         let Value::Set(elements) = set else {
             return Err(self.wrong_type(ty));
         };
-        if elements.len() > to_usize(max) && !self.is_unlimited {
-            let len = elements.len();
-            return Err(self.error(RowErrorKind::TooManyElements { len, max }));
+        if !self.is_unlimited {
+            set_len(attribute, elements.len()).map_err(|kind| self.error(kind))?;
         }
         if elements.is_empty() {
             return Ok(());
@@ -361,7 +346,7 @@ impl<'a> Writer<'a> {
             let Some(offset) = layout.ancestors_offset(&uid.type_name) else {
                 return Err(self.error(RowErrorKind::UnexpectedAncestor { uid: uid.clone() }));
             };
-            self.known_id(uid)?;
+            known_id(self.schema, &uid.type_name, &uid.id).map_err(|kind| self.error(kind))?;
             by_type.entry(offset).or_default().push(uid.handle());
         }
         for (offset, mut handles) in by_type {
@@ -396,10 +381,11 @@ impl<'a> Writer<'a> {
         let start = self.open_block(place);
         self.bytes.resize(start + tags.len() * step, 0);
         let attribute = element_attribute(ty);
+        let of_key = element_attribute(&Type::String);
         for (index, (key, value)) in tags.iter().enumerate() {
             self.path.push(key.clone());
             let at = start + index * step;
-            self.string(key, STRING_BYTES_MAX, Place { at, is_nested: true })?;
+            self.string(key, &of_key, Place { at, is_nested: true })?;
             self.value(&attribute, value, Place { at: at + 8, is_nested: true })?;
             self.path.pop();
         }

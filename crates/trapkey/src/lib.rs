@@ -9,8 +9,8 @@
 pub use trapkey_abi::{
     Action, Attribute, Bounds, Clock, Effect, EntityType, EntityUid, Environment, EvalError, Fault,
     ForbidErrors, GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation,
-    Policy, Record, ResponseError, RowError, RowErrorKind, Schema, Semantics, Span, Stage,
-    TextError, Type, Value,
+    Policy, Record, ResponseError, RowError, RowErrorKind, RowValue, Schema, Semantics, Span,
+    Stage, TextError, Type, Value,
 };
 pub use trapkey_bundle::{
     BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,
@@ -19,12 +19,14 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
-    ANCESTORS_MAX, Area, DecideError, Decider, Decision, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine,
-    Entities, EntitiesError, Entity, EntityError, EntityStore, Erring, FactsError, Found,
-    Generation, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options,
-    Party, PublishError, REQUEST_BYTES_MAX, Reason, Request, RequestBuilder, RequestError,
-    RequestField, RollbackError, RuntimeError, StoredEntity, StructureError, UidError, ValueError,
-    ValueErrorKind, Verdict, parse_uid,
+    ANCESTORS_MAX, Area, ContextValue, Datetime, DecideError, Decider, Decimal, Decision, Duration,
+    ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity, EntityError,
+    EntityStore, Erring, FactsError, FieldValue, FieldWriter, Found, Generation, JSON_DEPTH_MAX,
+    JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options, Party, PartyError,
+    PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder, RequestError,
+    RequestField, RollbackError, RuntimeError, SetError, Slot, SlotError, StoredEntity,
+    StructureError, Typed, TypedError, TypedRequest, UidError, ValueError, ValueErrorKind, Verdict,
+    Written, parse_uid,
 };
 
 #[cfg(feature = "compiler")]
