@@ -37,9 +37,9 @@ pub use limits::{Limits, Options};
 pub use model::Model;
 pub use publication::{FactsError, PublishError, RollbackError};
 pub use request::{
-    ContextValue, Datetime, Decimal, Duration, FieldValue, FieldWriter, Party, PartyError,
-    REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder, RequestError, RequestField, SetError,
-    Slot, SlotError, Typed, TypedError, TypedRequest, Written,
+    ContextValue, Datetime, Decimal, Duration, EntityId, FieldValue, FieldWriter, Party,
+    PartyError, REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder, RequestError,
+    RequestField, SetError, Slot, SlotError, Typed, TypedError, TypedRequest, Written,
 };
 pub use runtime::RuntimeError;
 pub use structure::{Area, StructureError};

@@ -17,7 +17,7 @@ use crate::model::Model;
 use crate::uid::parse_uid;
 
 pub use error::{PartyError, RequestError, RequestField, SetError, SlotError, TypedError};
-pub use field::{FieldValue, FieldWriter, RecordWriter, Written};
+pub use field::{EntityId, FieldValue, FieldWriter, RecordWriter, Written};
 pub use party::Party;
 pub use slot::{ContextValue, Slot};
 pub use typed::{Typed, TypedRequest};

@@ -21,12 +21,12 @@ pub use trapkey_bundle::{
 pub use trapkey_engine::{
     ANCESTORS_MAX, Area, ContextValue, Datetime, DecideError, Decider, Decimal, Decision, Duration,
     ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity, EntityError,
-    EntityStore, Erring, FactsError, FieldValue, FieldWriter, Found, Generation, JSON_DEPTH_MAX,
-    JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options, Party, PartyError,
-    PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder, RequestError,
-    RequestField, RollbackError, RuntimeError, SetError, Slot, SlotError, StoredEntity,
-    StructureError, Typed, TypedError, TypedRequest, UidError, ValueError, ValueErrorKind, Verdict,
-    Written, parse_uid,
+    EntityId, EntityStore, Erring, FactsError, FieldValue, FieldWriter, Found, Generation,
+    JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options, Party,
+    PartyError, PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder,
+    RequestError, RequestField, RollbackError, RuntimeError, SetError, Slot, SlotError,
+    StoredEntity, StructureError, Typed, TypedError, TypedRequest, UidError, ValueError,
+    ValueErrorKind, Verdict, Written, parse_uid,
 };
 
 #[cfg(feature = "compiler")]
@@ -37,6 +37,6 @@ pub use trapkey_compiler::{
     LITERAL_ELEMENTS_MAX, LOWERING_SIZE_MAX, MEMBERS_MAX, MEMORY_PAGES_MAX, MODULE_BYTES_MAX,
     NAME_BYTES_MAX, NAME_PARTS_MAX, PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
     POLICY_DEPTH_MAX, POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, SCHEMA_BYTES_MAX, SCHEMA_NESTING_MAX,
-    Severity, Source, Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, parse_links,
-    parse_schema,
+    Severity, Source, Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, generate_rust,
+    parse_links, parse_schema,
 };

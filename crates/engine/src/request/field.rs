@@ -1,5 +1,6 @@
 //! Values that write themselves into a request's context.
 
+use std::collections::BTreeMap;
 use std::slice;
 
 use trapkey_abi::{EntityUid, Ip, RowEditor, RowError, RowErrorKind, RowField, RowValue, Value};
@@ -10,37 +11,67 @@ use super::{Datetime, Decimal, Duration, Party};
 ///
 /// Whatever an implementation writes is checked against the schema.
 pub trait FieldValue {
-    /// The value without its owner, if it is no set and no record.
-    fn plain(&self) -> Option<RowValue<'_>>;
-
-    /// The value with an owner.
-    fn to_value(&self) -> Value;
-
     /// Writes the value into its attribute.
     ///
     /// # Errors
     ///
     /// [`RowError`] if it does not conform.
-    fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError> {
-        match self.plain() {
-            Some(value) => to.plain(value),
-            None => to.value(&self.to_value()),
+    fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError>;
+
+    /// The value without its owner, if it is no set and no record.
+    fn plain(&self) -> Option<RowValue<'_>> {
+        None
+    }
+
+    /// The value as one that needs no type of its own.
+    ///
+    /// # Errors
+    ///
+    /// What [`FieldValue::write`] fails with.
+    fn to_value(&self) -> Result<Value, RowError> {
+        if let Some(value) = self.plain() {
+            return Ok(value.to_value());
         }
+        let mut value = None;
+        let Written(()) = self.write(FieldWriter(Target::Value(&mut value)))?;
+        value.ok_or_else(|| RowError { path: String::new(), kind: RowErrorKind::Missing })
+    }
+}
+
+/// A type of entities, as its ids.
+pub trait EntityId {
+    /// Name of the type with its namespace.
+    const TYPE: &'static str;
+
+    /// The unescaped id.
+    fn id(&self) -> &str;
+
+    /// Type name and id.
+    fn names(&self) -> (&str, &str) {
+        (Self::TYPE, self.id())
     }
 }
 
 /// Writes one attribute of a context.
 #[derive(Debug)]
-pub struct FieldWriter<'w> {
-    editor: RowEditor<'w>,
-    field: &'w RowField,
+pub struct FieldWriter<'w>(Target<'w>);
+
+/// Where a value goes.
+#[derive(Debug)]
+enum Target<'w> {
+    Row { editor: RowEditor<'w>, field: &'w RowField },
+    Value(&'w mut Option<Value>),
 }
 
 /// Writes the attributes of a record, in the order of their names.
 #[derive(Debug)]
-pub struct RecordWriter<'w> {
-    editor: RowEditor<'w>,
-    rest: slice::Iter<'w, RowField>,
+pub struct RecordWriter<'w>(Record<'w>);
+
+/// Where the attributes of a record go.
+#[derive(Debug)]
+enum Record<'w> {
+    Row { editor: RowEditor<'w>, rest: slice::Iter<'w, RowField> },
+    Value { fields: BTreeMap<String, Value>, whole: &'w mut Option<Value> },
 }
 
 /// Proof that a value was written.
@@ -49,7 +80,7 @@ pub struct Written(());
 
 impl<'w> FieldWriter<'w> {
     pub(super) fn new(editor: RowEditor<'w>, field: &'w RowField) -> Self {
-        Self { editor, field }
+        Self(Target::Row { editor, field })
     }
 
     /// Writes a value that is no set and no record.
@@ -57,8 +88,12 @@ impl<'w> FieldWriter<'w> {
     /// # Errors
     ///
     /// [`RowError`] if it does not conform.
-    pub fn plain(mut self, value: RowValue<'_>) -> Result<Written, RowError> {
-        self.editor.put(self.field, value).map(Written)
+    pub fn plain(self, value: RowValue<'_>) -> Result<Written, RowError> {
+        match self.0 {
+            Target::Row { mut editor, field } => editor.put(field, value)?,
+            Target::Value(to) => *to = Some(value.to_value()),
+        }
+        Ok(Written(()))
     }
 
     /// Writes any value but a whole context; sets and records allocate.
@@ -66,8 +101,12 @@ impl<'w> FieldWriter<'w> {
     /// # Errors
     ///
     /// [`RowError`] if it does not conform.
-    pub fn value(mut self, value: &Value) -> Result<Written, RowError> {
-        self.editor.put_value(self.field, value).map(Written)
+    pub fn value(self, value: &Value) -> Result<Written, RowError> {
+        match self.0 {
+            Target::Row { mut editor, field } => editor.put_value(field, value)?,
+            Target::Value(to) => *to = Some(value.clone()),
+        }
+        Ok(Written(()))
     }
 
     /// Writes a set. Only elements that are texts, sets or records allocate.
@@ -76,12 +115,15 @@ impl<'w> FieldWriter<'w> {
     ///
     /// [`RowError`] if it does not conform.
     pub fn set<T: FieldValue>(mut self, elements: &[T]) -> Result<Written, RowError> {
-        let is_plain = RowEditor::is_plain_set(self.field);
-        if is_plain && elements.iter().all(|element| element.plain().is_some()) {
-            let elements = elements.iter().filter_map(T::plain);
-            return self.editor.put_set(self.field, elements).map(Written);
+        if let Target::Row { editor, field } = &mut self.0
+            && RowEditor::is_plain_set(field)
+            && elements.iter().all(|element| element.plain().is_some())
+        {
+            editor.put_set(field, elements.iter().filter_map(T::plain))?;
+            return Ok(Written(()));
         }
-        self.value(&Value::Set(elements.iter().map(T::to_value).collect()))
+        let elements: Result<_, _> = elements.iter().map(T::to_value).collect();
+        self.value(&Value::Set(elements?))
     }
 
     /// Takes an optional attribute away.
@@ -89,8 +131,12 @@ impl<'w> FieldWriter<'w> {
     /// # Errors
     ///
     /// [`RowErrorKind::Missing`] if it is required.
-    pub fn absent(mut self) -> Result<Written, RowError> {
-        self.editor.clear(self.field).map(Written)
+    pub fn absent(self) -> Result<Written, RowError> {
+        match self.0 {
+            Target::Row { mut editor, field } => editor.clear(field)?,
+            Target::Value(to) => *to = None,
+        }
+        Ok(Written(()))
     }
 
     /// Starts to write a record, of which every attribute must then be written.
@@ -98,14 +144,24 @@ impl<'w> FieldWriter<'w> {
     /// # Errors
     ///
     /// [`RowErrorKind::WrongType`] if the attribute is no record.
-    pub fn record(mut self) -> Result<RecordWriter<'w>, RowError> {
-        self.editor.enter(self.field)?;
-        let rest = self.field.fields().iter();
-        Ok(RecordWriter { editor: self.editor, rest })
+    pub fn record(self) -> Result<RecordWriter<'w>, RowError> {
+        Ok(RecordWriter(match self.0 {
+            Target::Row { mut editor, field } => {
+                editor.enter(field)?;
+                Record::Row { editor, rest: field.fields().iter() }
+            }
+            Target::Value(whole) => Record::Value { fields: BTreeMap::new(), whole },
+        }))
     }
 
-    fn party(mut self, party: &Party) -> Result<Written, RowError> {
-        self.editor.put_resolved(self.field, party.uid(), party.handle()).map(Written)
+    fn party(self, party: &Party) -> Result<Written, RowError> {
+        match self.0 {
+            Target::Row { mut editor, field } => {
+                editor.put_resolved(field, party.uid(), party.handle())?;
+            }
+            Target::Value(to) => *to = Some(Value::Entity(party.uid().clone())),
+        }
+        Ok(Written(()))
     }
 }
 
@@ -116,11 +172,10 @@ impl RecordWriter<'_> {
     ///
     /// [`RowError`] if the next attribute has another name, or the value does not conform.
     pub fn field<T: FieldValue>(&mut self, name: &str, value: &T) -> Result<(), RowError> {
-        let Written(()) = value.write(self.next(name)?)?;
-        Ok(())
+        self.optional(name, Some(value))
     }
 
-    /// Writes the next attribute, which has this name and is optional.
+    /// Writes the next attribute, which has this name, or leaves it out.
     ///
     /// # Errors
     ///
@@ -130,19 +185,24 @@ impl RecordWriter<'_> {
         name: &str,
         value: Option<&T>,
     ) -> Result<(), RowError> {
-        let next = self.next(name)?;
-        let Written(()) = match value {
-            Some(value) => value.write(next)?,
-            None => next.absent()?,
-        };
-        Ok(())
-    }
-
-    fn next(&mut self, name: &str) -> Result<FieldWriter<'_>, RowError> {
-        match self.rest.next().filter(|field| field.name() == name) {
-            Some(field) => Ok(FieldWriter::new(self.editor.reborrow(), field)),
-            None => Err(RowError { path: name.to_owned(), kind: RowErrorKind::Unknown }),
+        match &mut self.0 {
+            Record::Row { editor, rest } => {
+                let Some(field) = rest.next().filter(|field| field.name() == name) else {
+                    return Err(RowError { path: name.to_owned(), kind: RowErrorKind::Unknown });
+                };
+                let next = FieldWriter::new(editor.reborrow(), field);
+                let Written(()) = match value {
+                    Some(value) => value.write(next)?,
+                    None => next.absent()?,
+                };
+            }
+            Record::Value { fields, .. } => {
+                if let Some(value) = value {
+                    fields.insert(name.to_owned(), value.to_value()?);
+                }
+            }
         }
+        Ok(())
     }
 
     /// Ends the record.
@@ -150,29 +210,32 @@ impl RecordWriter<'_> {
     /// # Errors
     ///
     /// [`RowErrorKind::Missing`] if an attribute was not written.
-    pub fn finish(mut self) -> Result<Written, RowError> {
-        match self.rest.next() {
-            None => Ok(Written(())),
-            Some(field) => {
-                let kind = RowErrorKind::Missing;
-                Err(RowError { path: field.path().to_owned(), kind })
+    pub fn finish(self) -> Result<Written, RowError> {
+        match self.0 {
+            Record::Row { mut rest, .. } => {
+                if let Some(field) = rest.next() {
+                    let kind = RowErrorKind::Missing;
+                    return Err(RowError { path: field.path().to_owned(), kind });
+                }
             }
+            Record::Value { fields, whole } => *whole = Some(Value::Record(fields)),
         }
+        Ok(Written(()))
     }
 }
 
 /// Implements [`FieldValue`] for a type that is no set and no record.
 macro_rules! plain_value {
-    ($type:ty, $self:ident => $value:expr) => {
+    ($type:ty, $value:ident => $plain:expr) => {
         impl FieldValue for $type {
-            fn plain(&self) -> Option<RowValue<'_>> {
-                let $self = self;
-                Some($value)
+            fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError> {
+                let $value = self;
+                to.plain($plain)
             }
 
-            fn to_value(&self) -> Value {
-                let $self = self;
-                RowValue::to_value($value)
+            fn plain(&self) -> Option<RowValue<'_>> {
+                let $value = self;
+                Some($plain)
             }
         }
     };
@@ -188,57 +251,43 @@ plain_value!(str, value => RowValue::String(value));
 plain_value!(String, value => RowValue::String(value));
 plain_value!(EntityUid, uid => RowValue::Entity { type_name: &uid.type_name, id: &uid.id });
 
-impl FieldValue for Party {
+impl<T: EntityId> FieldValue for T {
+    fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError> {
+        to.plain(RowValue::Entity { type_name: T::TYPE, id: self.id() })
+    }
+
     fn plain(&self) -> Option<RowValue<'_>> {
-        self.uid().plain()
+        Some(RowValue::Entity { type_name: T::TYPE, id: self.id() })
     }
+}
 
-    fn to_value(&self) -> Value {
-        self.uid().to_value()
-    }
-
+impl FieldValue for Party {
     fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError> {
         to.party(self)
+    }
+
+    fn plain(&self) -> Option<RowValue<'_>> {
+        self.uid().plain()
     }
 }
 
 impl FieldValue for Value {
-    fn plain(&self) -> Option<RowValue<'_>> {
-        RowValue::of(self)
-    }
-
-    fn to_value(&self) -> Value {
-        self.clone()
-    }
-
     fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError> {
         to.value(self)
+    }
+
+    fn plain(&self) -> Option<RowValue<'_>> {
+        RowValue::of(self)
     }
 }
 
 impl<T: FieldValue> FieldValue for [T] {
-    fn plain(&self) -> Option<RowValue<'_>> {
-        None
-    }
-
-    fn to_value(&self) -> Value {
-        Value::Set(self.iter().map(T::to_value).collect())
-    }
-
     fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError> {
         to.set(self)
     }
 }
 
 impl<T: FieldValue> FieldValue for Vec<T> {
-    fn plain(&self) -> Option<RowValue<'_>> {
-        None
-    }
-
-    fn to_value(&self) -> Value {
-        self.as_slice().to_value()
-    }
-
     fn write(&self, to: FieldWriter<'_>) -> Result<Written, RowError> {
         to.set(self)
     }

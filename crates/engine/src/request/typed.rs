@@ -21,8 +21,10 @@ pub trait TypedRequest {
     const SCHEMA: &'static str;
     /// The layout that follows from that schema.
     const LAYOUT: LayoutDigest;
-    /// The action's type and id.
-    const ACTION: (&'static str, &'static str);
+    /// The action's type, with its namespace.
+    const ACTION_TYPE: &'static str;
+    /// The action's id.
+    const ACTION_ID: &'static str;
 
     /// The principal's type and id.
     fn principal(&self) -> (&str, &str);
@@ -57,8 +59,7 @@ impl Model {
             let (schema, generated) = (T::SCHEMA, T::LAYOUT);
             return Err(TypedError::OtherSchema { schema, generated, published });
         }
-        let (type_name, id) = T::ACTION;
-        let uid = EntityUid::new(type_name, id);
+        let uid = EntityUid::new(T::ACTION_TYPE, T::ACTION_ID);
         let Some((action, declared, layout)) = self.action(&uid) else {
             return Err(TypedError::UnknownAction { uid });
         };
@@ -102,8 +103,7 @@ impl<T: TypedRequest> Typed<T> {
     /// As [`Typed::request`], and [`RequestError::OtherRequest`]; the request is as before.
     pub fn fill(&self, value: &T, request: &mut Request) -> Result<(), RequestError> {
         if request.layout != T::LAYOUT || request.action != self.action {
-            let (type_name, id) = T::ACTION;
-            let action = EntityUid::new(type_name, id);
+            let action = EntityUid::new(T::ACTION_TYPE, T::ACTION_ID);
             return Err(RequestError::OtherRequest { action, layout: T::LAYOUT });
         }
         let action = self.declared()?;
@@ -120,8 +120,8 @@ impl<T: TypedRequest> Typed<T> {
     fn declared(&self) -> Result<&Action, RequestError> {
         let index = usize::try_from(self.action).ok();
         let declared = index.and_then(|index| self.model.schema().actions.get(index));
-        let (type_name, id) = T::ACTION;
-        declared.ok_or_else(|| RequestError::UnknownAction { uid: EntityUid::new(type_name, id) })
+        let uid = || EntityUid::new(T::ACTION_TYPE, T::ACTION_ID);
+        declared.ok_or_else(|| RequestError::UnknownAction { uid: uid() })
     }
 
     fn write(&self, value: &T, request: &mut Request) -> Result<(), RowError> {
