@@ -2,7 +2,10 @@
 
 #![cfg(test)]
 
-use std::collections::BTreeSet;
+#[path = "typed/read.rs"]
+mod read;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -10,7 +13,7 @@ use allocation_counter::measure;
 use trapkey::{
     Bundle, CompileOptions, ContextValue, Datetime, Decimal, Decision, Duration, Engine, EntityUid,
     Ip, Limits, Model, Party, Reason, Release, Request, Semantics, SetError, Slot, Sources,
-    TemplateLink, Value, compile,
+    TemplateLink, TypedRequest, Value, compile,
 };
 use trapkey_testkit::{World, plant};
 
@@ -86,6 +89,41 @@ fn decisions_over_the_plant_allocate_nothing() {
     for reason in ["Permitted", "Forbidden", "NotPermitted", "ForbidErred", "an error"] {
         assert!(reasons.contains(reason), "no case is {reason}: {reasons:?}");
     }
+}
+
+/// Fills a request of each action again and again.
+struct Fill {
+    engine: Engine,
+    requests: BTreeMap<&'static str, Request>,
+    may_allocate: bool,
+    filled: usize,
+}
+
+impl read::Visit for Fill {
+    fn visit<T: TypedRequest>(&mut self, value: &T) {
+        let typed = self.engine.model().unwrap().typed::<T>().unwrap();
+        let made = || typed.request(value).unwrap();
+        let request = self.requests.entry(T::ACTION_ID).or_insert_with(made);
+        let count = allocations(|| typed.fill(value, request).unwrap());
+        assert!(count == 0 || self.may_allocate, "{}: {count}", T::ACTION_ID);
+        self.filled += 1;
+    }
+}
+
+#[test]
+fn filling_requests_of_the_plant_from_structs_allocates_nothing() {
+    let folder = plant::folder().unwrap();
+    let engine = Engine::new(Limits::default()).unwrap();
+    engine.publish(&bundle(&folder.policies, &folder.schema, &[])).unwrap();
+    let requests = BTreeMap::new();
+    let mut fill = Fill { engine, requests, may_allocate: true, filled: 0 };
+    for may_allocate in [true, false] {
+        fill.may_allocate = may_allocate;
+        for case in &folder.cases {
+            read::visit(&case.request, &mut fill);
+        }
+    }
+    assert_eq!((fill.filled, fill.requests.len()), (2 * folder.cases.len(), 12));
 }
 
 #[test]
