@@ -1,4 +1,8 @@
 //! Modules as `trapkey generate rust` writes them; `tests/typed.rs` holds them to it.
 
+/// Requests of a schema whose names are no names in Rust.
 pub mod odd;
+/// Requests of the example plant.
 pub mod plant;
+/// Requests of the schema that the documentation is about.
+pub mod press;

@@ -1,6 +1,5 @@
-//! Requests of the schema `plant.cedarschema` as structs.
-//!
-//! Written by `trapkey generate rust`; write it anew when the schema changes.
+// Requests of the schema `plant.cedarschema` as structs.
+// Written by `trapkey generate rust`; write it anew when the schema changes.
 
 /// Name of the schema.
 pub const SCHEMA: &str = "plant.cedarschema";

@@ -3,6 +3,55 @@
 //!
 //! [`Engine`] publishes [`Bundle`]s and decides [`Request`]s; a [`Decision`] is deny unless a permit
 //! is satisfied and nothing stands against it.
+//! # Typed requests
+//!
+//! `trapkey generate rust press.cedarschema -o src/press.rs` has written a module, whose structs are
+//! requests:
+//!
+//! ```
+//! # mod press { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/generated/press.rs")); }
+//! # #[cfg(feature = "compiler")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use trapkey::{Bundle, CompileOptions, Engine, Limits, Release, Sources, compile};
+//! # let policies = "permit(principal, action, resource) when { context.value <= 2200 };";
+//! # let schema = include_str!(concat!(
+//! #     env!("CARGO_MANIFEST_DIR"),
+//! #     "/../../tests/generated/press.cedarschema"
+//! # ));
+//! # let sources = Sources { policies, schema, links: &[] };
+//! # let compiled = compile(&sources, CompileOptions::default())?;
+//! # let release = Release { name: "press".into(), version: "1.0.0".into(), sequence: 1 };
+//! # let bundle = Bundle::open(&Bundle::pack(&release, &compiled.module)?)?;
+//! use press::{Connector, Machine, Write, WriteContext};
+//!
+//! let engine = Engine::new(Limits::default())?;
+//! engine.publish(&bundle)?;
+//! let model = engine.model().ok_or("nothing is published")?;
+//! // Once for each model: are these the types of the published schema?
+//! let writes = model.typed::<Write>()?;
+//!
+//! let mut write = Write {
+//!     principal: Connector("mes".into()),
+//!     resource: Machine("press-7".into()),
+//!     context: WriteContext { value: 1500, reason: None },
+//! };
+//! let mut request = writes.request(&write)?;
+//! let mut decider = engine.decider();
+//! assert!(decider.decide(&request).is_allow());
+//!
+//! // Again, in the memory of the first.
+//! write.context.value = 2201;
+//! writes.fill(&write, &mut request)?;
+//! assert!(!decider.decide(&request).is_allow());
+//!
+//! // A value that the schema does not allow makes no request.
+//! write.context.value = 65_536;
+//! assert!(writes.fill(&write, &mut request).is_err());
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "compiler"))]
+//! # fn main() {}
+//! ```
 //!
 #![doc = include_str!("../../../README.md")]
 

@@ -16,9 +16,9 @@ const DERIVE_COPY: &str = "#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOr
 pub(super) fn module(plan: &Plan<'_>, schema: &Schema, name: &str) -> String {
     let mut text = Text(String::new());
     let file = code(&name);
-    text.line(0, &format!("//! Requests of the schema `{file}` as structs."));
-    text.line(0, "//!");
-    text.line(0, "//! Written by `trapkey generate rust`; write it anew when the schema changes.");
+    // No inner comments: what is made by a build script comes in through `include!`.
+    text.line(0, &format!("// Requests of the schema `{file}` as structs."));
+    text.line(0, "// Written by `trapkey generate rust`; write it anew when the schema changes.");
     text.line(0, "");
     text.line(0, "/// Name of the schema.");
     text.literal(0, "pub const SCHEMA: &str =", name);
