@@ -139,10 +139,10 @@ fn changed_requests_decide_as_new_ones_and_as_cedar() {
     }
 }
 
-const SCHEMA: &str = r#"
+const SCHEMA: &str = "
 entity User; entity Door;
 action open appliesTo { principal: User, resource: Door, context: { code: Long, name: String } };
-"#;
+";
 const POLICY: &str = "permit(principal, action, resource) when { context.code == 7 };";
 
 fn prepared(model: &Arc<Model>) -> Request {

@@ -9,6 +9,7 @@ mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -78,17 +79,63 @@ fn formatted(text: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-#[test]
-fn modules_are_laid_out_as_rustfmt_does() {
-    let files = ["policies-examples/plant/plant.cedarschema", "tests/emit/emit.cedarschema"];
+/// The modules of schemas in the repository and of generated ones.
+fn modules() -> Vec<String> {
+    let files = [
+        "policies-examples/plant/plant.cedarschema",
+        "policies-examples/ai-vision/ai-vision.cedarschema",
+        "tests/emit/emit.cedarschema",
+        "tests/generated/odd.cedarschema",
+        "tests/generated/press.cedarschema",
+    ];
     let mut modules: Vec<String> = files.map(generated).to_vec();
-    modules.push(generated("tests/generated/odd.cedarschema"));
-    modules.push(generated("tests/generated/press.cedarschema"));
     for seed in 1..=WORLDS {
         let schema = parse_schema(&World::generate(seed).unwrap().schema).unwrap();
         modules.push(generate_rust(&schema, &format!("world {seed}")));
     }
-    for text in modules {
+    modules
+}
+
+/// The façade as this test was linked with it: the newest of its libraries beside the test.
+fn library() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let beside = std::fs::read_dir(test.parent().unwrap()).unwrap();
+    let paths = beside.map(|entry| entry.unwrap().path());
+    let is_library = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let hash = name.strip_prefix("libtrapkey-").and_then(|rest| rest.strip_suffix(".rlib"));
+        hash.is_some()
+    };
+    let changed = |path: &PathBuf| path.metadata().unwrap().modified().unwrap();
+    paths.filter(is_library).max_by_key(changed).unwrap()
+}
+
+#[test]
+fn modules_compile_without_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = library();
+    let mut crate_text = "//! Generated modules.\n#![deny(warnings, missing_docs)]\n".to_owned();
+    for (number, text) in modules().iter().enumerate() {
+        std::fs::write(folder.path().join(format!("module{number}.rs")), text).unwrap();
+        crate_text.push_str("/// One of them.\n");
+        crate_text.push_str(&format!("pub mod module{number};\n"));
+    }
+    std::fs::write(folder.path().join("lib.rs"), crate_text).unwrap();
+    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "lib.rs"])
+        .arg("--extern")
+        .arg(format!("trapkey={}", library.display()))
+        .arg("-L")
+        .arg(format!("dependency={}", library.parent().unwrap().display()))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn modules_are_laid_out_as_rustfmt_does() {
+    for text in modules() {
         let formatted = formatted(&text);
         let differs = text.lines().zip(formatted.lines()).find(|(own, other)| own != other);
         assert_eq!(differs, None);

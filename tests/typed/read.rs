@@ -28,8 +28,8 @@ pub(crate) trait Visit {
 
 /// Reads a request as the struct of its action.
 pub(crate) fn visit(json: &Json, visitor: &mut impl Visit) {
+    let action = uid(json.get("action"));
     let json = Some(json);
-    let action = uid(json.unwrap().get("action"));
     match action.id.as_str() {
         "ai.callTool" => visitor.visit(&AiCallTool::read(json)),
         "api.read" => visitor.visit(&ApiRead::read(json)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trapkey_abi::{Action, EntityType, Record, Schema, Type};
+use trapkey_abi::{Action, Attribute, EntityType, Record, Schema, Type};
 
 use super::names::{Names, camel, escaped, snake};
 
@@ -157,13 +157,8 @@ impl<'s> Planner<'s> {
         let mut names = Names::default();
         let mut fields = Vec::new();
         for (attribute, declared) in &record.attributes {
-            let mut about = format!("`{}`: `{}`", code(attribute), kind(&declared.ty));
-            if let Some(bounds) = declared.bounds {
-                about.push_str(&format!(", {} to {}", bounds.min, bounds.max));
-            }
-            if let Some(max) = declared.max {
-                about.push_str(&format!(", at most {max}"));
-            }
+            let about =
+                format!("`{}`: `{}`{}", code(attribute), kind(&declared.ty), limits(declared));
             let ty = self.rust(&declared.ty, attribute, &name);
             let field = names.take(&[snake(attribute)]);
             fields.push(Field {
@@ -217,6 +212,24 @@ pub(super) fn code(name: &(impl ToString + ?Sized)) -> String {
         letter => letter.to_string(),
     };
     name.to_string().chars().map(plain).collect()
+}
+
+/// What the schema says of the values of an attribute.
+fn limits(declared: &Attribute) -> String {
+    let bounds = declared.bounds.map(|bounds| format!(", {} to {}", bounds.min, bounds.max));
+    let max = declared.max.map(|max| match declared.ty {
+        Type::String => format!(", at most {max} bytes"),
+        Type::Set(_)
+        | Type::Bool
+        | Type::Long
+        | Type::Decimal
+        | Type::Datetime
+        | Type::Duration
+        | Type::Ip
+        | Type::Entity(_)
+        | Type::Record(_) => format!(", at most {max} elements"),
+    });
+    bounds.or(max).unwrap_or_default()
 }
 
 /// The type in the words of schemas, but for what a record holds.

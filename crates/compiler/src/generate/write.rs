@@ -24,11 +24,10 @@ pub(super) fn module(plan: &Plan<'_>, schema: &Schema, name: &str) -> String {
     text.literal(0, "pub const SCHEMA: &str =", name);
     text.line(0, "");
     text.line(0, "/// The layout that follows from the schema.");
-    let mut digits = String::new();
-    for (index, byte) in Layout::new(schema).digest.0.iter().enumerate() {
-        let gap = if index > 0 && index % 2 == 0 { "_" } else { "" };
-        digits.push_str(&format!("{gap}{byte:02x}"));
-    }
+    let digest = Layout::new(schema).digest.0;
+    let (pairs, _) = digest.as_chunks::<2>();
+    let digits: Vec<String> = pairs.iter().map(|[a, b]| format!("{a:02x}{b:02x}")).collect();
+    let digits = digits.join("_");
     text.line(0, "pub const LAYOUT: trapkey::LayoutDigest =");
     text.line(1, &format!("trapkey::LayoutDigest(0x{digits}_u128.to_be_bytes());"));
     plan.ids.iter().for_each(|id| text.id(id));
@@ -136,11 +135,11 @@ impl Text {
         self.line(1, "}");
         self.line(0, "}");
         if let Some(variants) = variants {
-            self.from_id(name, variants);
+            self.reader(name, variants);
         }
     }
 
-    fn from_id(&mut self, name: &str, variants: &[(String, &str)]) {
+    fn reader(&mut self, name: &str, variants: &[(String, &str)]) {
         self.lines(0, &["", &format!("impl {name} {{")]);
         self.line(1, "/// The entity with this id, if the schema has it.");
         self.line(1, "pub fn from_id(id: &str) -> Option<Self> {");
@@ -194,11 +193,12 @@ impl Text {
             self.line(0, &format!("pub struct {name} {{"));
             for field in fields {
                 self.line(1, &format!("/// {}.", field.about));
-                let ty = match field.is_optional {
-                    true => format!("Option<{}>", field.ty),
-                    false => field.ty.clone(),
-                };
-                self.line(1, &format!("pub {}: {ty},", field.name));
+                let (name, ty) = (&field.name, &field.ty);
+                if field.is_optional {
+                    self.line(1, &format!("pub {name}: Option<{ty}>,"));
+                } else {
+                    self.line(1, &format!("pub {name}: {ty},"));
+                }
             }
             self.line(0, "}");
         }
