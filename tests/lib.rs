@@ -4,4 +4,5 @@ pub mod conformance;
 pub mod constructs;
 pub mod fixture;
 pub mod fuzzing;
+pub mod generated;
 pub mod reading;

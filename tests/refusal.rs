@@ -16,6 +16,8 @@ mod decision;
 mod entities;
 #[path = "refusal/gather.rs"]
 mod gather;
+#[path = "refusal/prepared.rs"]
+mod prepared;
 #[path = "refusal/publication.rs"]
 mod publication;
 #[path = "refusal/requests.rs"]

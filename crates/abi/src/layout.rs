@@ -51,6 +51,8 @@ pub struct FieldLayout {
     pub offset: u32,
     /// Offset of the byte that is 1 if an optional attribute is there, else 0.
     pub presence: Option<u32>,
+    /// The layout of the value itself, if that is a record; its offsets count from the value's.
+    pub record: Option<RecordLayout>,
 }
 
 /// The layout of a record type on its own: as a nested attribute, set element or tag.
@@ -124,24 +126,20 @@ impl RecordLayout {
     pub fn new(record: &Record) -> Self {
         let mut fields = Vec::new();
         let mut size = 0_u32;
-        // Once each: asked twice, the size of a nested record would cost twice that of the next.
-        let sizes =
-            record.attributes.iter().map(|(name, attribute)| (name, size_align(&attribute.ty)));
-        let sizes: Vec<_> = sizes.collect();
-        for (name, (bytes, align)) in &sizes {
-            if *align == 8 {
-                fields.push(FieldLayout {
-                    name: String::clone(name),
-                    offset: size,
-                    presence: None,
-                });
-                size = size.saturating_add(*bytes);
-            }
-        }
-        for (name, (_, align)) in sizes {
-            if align == 1 {
-                fields.push(FieldLayout { name: name.clone(), offset: size, presence: None });
-                size = size.saturating_add(1);
+        for align in [8, 1] {
+            for (name, attribute) in &record.attributes {
+                // Once each: asked twice, a nested record would cost twice what the next one does.
+                let record = if align == 8 { Self::of(&attribute.ty) } else { None };
+                let (bytes, its_align) = match &record {
+                    Some(record) => (record.size, 8),
+                    None if matches!(attribute.ty, Type::Record(_)) => continue,
+                    None => size_align(&attribute.ty),
+                };
+                if its_align == align {
+                    let name = name.clone();
+                    fields.push(FieldLayout { name, offset: size, presence: None, record });
+                    size = size.saturating_add(bytes);
+                }
             }
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
@@ -152,6 +150,22 @@ impl RecordLayout {
             }
         }
         Self { size: round_up(size), fields }
+    }
+
+    /// The layout of values of `ty`, if these are records.
+    pub fn of(ty: &Type) -> Option<Self> {
+        match ty {
+            Type::Record(record) => Some(Self::new(record)),
+            Type::Bool
+            | Type::Long
+            | Type::Decimal
+            | Type::Datetime
+            | Type::Duration
+            | Type::String
+            | Type::Ip
+            | Type::Entity(_)
+            | Type::Set(_) => None,
+        }
     }
 
     /// The layout of the field `name`.

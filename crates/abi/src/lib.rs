@@ -38,7 +38,9 @@ pub use manifest::{
     Stage,
 };
 pub use response::{Entry, EntryClass, EvalError, Reason, Response, ResponseError};
-pub use row::{Row, RowError, RowErrorKind};
+pub use row::{
+    ROOM_BYTES_MAX, Row, RowEditor, RowError, RowErrorKind, RowField, RowSpace, RowValue,
+};
 pub use schema::{
     ANCESTORS_MAX, Action, Attribute, Bounds, Clock, EntityType, Record, SET_ELEMENTS_MAX,
     STRING_BYTES_MAX, Schema, Type,

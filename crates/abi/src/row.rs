@@ -7,8 +7,11 @@
 //! is preceded by one 8-byte word that holds the length in bytes of all that hangs below it, so
 //! that it can be copied as one block.
 
+mod check;
+mod edit;
+mod field;
+
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -17,16 +20,19 @@ use core::fmt;
 
 use crate::bytes::{padded, write};
 use crate::layout::{FieldLayout, RecordLayout, RowLayout, size_align, stride};
-use crate::schema::{
-    Attribute, Bounds, EntityType, Record, SET_ELEMENTS_MAX, STRING_BYTES_MAX, Schema,
-};
+use crate::schema::{Attribute, EntityType, Record, SET_ELEMENTS_MAX, Schema};
 use crate::{EntityUid, Handle, Type, Value};
+use check::{Encoded, encode, known_id, set_len, text_len};
+
+pub use check::RowValue;
+pub use edit::{ROOM_BYTES_MAX, RowEditor, RowSpace};
+pub use field::RowField;
 
 /// The encoded attributes of one entity or context, conforming to the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     // INVARIANT: written by `Writer` for one `RowLayout`; every descriptor stays inside.
-    bytes: Box<[u8]>,
+    bytes: Vec<u8>,
 }
 
 impl Row {
@@ -83,8 +89,15 @@ impl Row {
     /// [`RowError`] names the first part that is not of the type.
     pub fn constant(schema: &Schema, ty: &Type, value: &Value) -> Result<Self, RowError> {
         let mut writer = Writer { is_unlimited: true, ..Writer::new(schema, stride(ty)) };
-        writer.value(&element_attribute(ty), value, Place { at: 0, is_nested: false })?;
+        let (attribute, record) = (element_attribute(ty), RecordLayout::of(ty));
+        let place = Place { at: 0, is_nested: false };
+        writer.value((&attribute, record.as_ref()), value, place)?;
         Ok(writer.finish())
+    }
+
+    /// A context in which every attribute is absent, or its type's zero; to be written as a whole.
+    pub fn blank(layout: &RowLayout) -> Self {
+        Self { bytes: alloc::vec![0; to_usize(layout.size)] }
     }
 
     /// The encoded bytes.
@@ -171,6 +184,8 @@ pub enum RowErrorKind {
     },
     /// The entity type has no tags.
     UnexpectedTags,
+    /// The optional record that would hold the attribute is absent.
+    NoRecord,
 }
 
 impl RowError {
@@ -217,6 +232,7 @@ impl fmt::Display for RowErrorKind {
                 write!(f, "the schema does not allow the ancestor `{uid}`")
             }
             Self::UnexpectedTags => f.write_str("the entity type has no tags"),
+            Self::NoRecord => f.write_str("the record around it is absent"),
         }
     }
 }
@@ -243,7 +259,9 @@ impl<'a> Writer<'a> {
     }
 
     fn finish(self) -> Row {
-        Row { bytes: self.bytes.into_boxed_slice() }
+        let mut bytes = self.bytes;
+        bytes.shrink_to_fit();
+        Row { bytes }
     }
 
     fn put(&mut self, at: usize, bytes: &[u8]) {
@@ -269,7 +287,8 @@ impl<'a> Writer<'a> {
                 Some((_, value)) => {
                     let at = place.at + to_usize(field.offset);
                     let place_of_value = Place { at, ..place };
-                    self.value(attribute, value, place_of_value).map_err(|e| e.inside(name))?;
+                    self.value((attribute, field.record.as_ref()), value, place_of_value)
+                        .map_err(|error| error.inside(name))?;
                     if let Some(presence) = field.presence {
                         self.put(place.at + to_usize(presence), &[1]);
                     }
@@ -286,56 +305,31 @@ impl<'a> Writer<'a> {
 
     fn value(
         &mut self,
-        attribute: &Attribute,
+        (attribute, layout): (&Attribute, Option<&RecordLayout>),
         value: &Value,
         place: Place,
     ) -> Result<(), RowError> {
-        match (&attribute.ty, value) {
-            (Type::Bool, Value::Bool(value)) => self.put(place.at, &[u8::from(*value)]),
-            (Type::Long, Value::Long(number))
-            | (Type::Decimal, Value::Decimal(number))
-            | (Type::Datetime, Value::Datetime(number))
-            | (Type::Duration, Value::Duration(number)) => {
-                if let Some(Bounds { min, max }) = attribute.bounds
-                    && !(min..=max).contains(number)
-                {
-                    return Err(RowErrorKind::OutOfBounds { value: *number, min, max }.into());
-                }
-                self.put(place.at, &number.to_le_bytes());
+        if let Some(value) = RowValue::of(value) {
+            match encode(self.schema, attribute, value)? {
+                Encoded::Fixed(fixed) => self.put(place.at, fixed.bytes()),
+                Encoded::Text(text) => self.string(text, attribute, place)?,
             }
-            (Type::Ip, Value::Ip(ip)) => self.put(place.at, &ip.to_bytes()),
-            (Type::Entity(name), Value::Entity(uid)) if uid.type_name == *name => {
-                self.known_id(uid)?;
-                self.put(place.at, &uid.handle().to_bytes());
-            }
-            (Type::String, Value::String(text)) => {
-                self.string(text, attribute.string_bytes_max(), place)?;
-            }
-            (Type::Set(element), Value::Set(elements)) => {
-                self.set(element, elements, attribute.set_elements_max(), place)?;
-            }
-            (Type::Record(record), Value::Record(values)) => {
-                let layout = RecordLayout::new(record);
-                self.fields(&layout.fields, record, &listed(values), place)?;
-            }
-            (want, _) => return Err(wrong_type(want)),
+            return Ok(());
         }
-        Ok(())
+        match (&attribute.ty, value, layout) {
+            (Type::Set(element), Value::Set(elements), _) => {
+                self.set((attribute, element), elements, place)
+            }
+            (Type::Record(record), Value::Record(values), Some(layout)) => {
+                self.fields(&layout.fields, record, &listed(values), place)
+            }
+            (want, _, _) => Err(wrong_type(want)),
+        }
     }
 
-    /// Enumerated types and action types have the entities that the schema declares and no others.
-    fn known_id(&self, uid: &EntityUid) -> Result<(), RowError> {
-        let Some((_, entity_type)) = self.schema.entity_type(&uid.type_name) else { return Ok(()) };
-        let is_known = match &entity_type.ids {
-            Some(ids) => ids.binary_search(&uid.id).is_ok(),
-            None => !entity_type.is_action || self.schema.action(uid).is_some(),
-        };
-        if is_known { Ok(()) } else { Err(RowErrorKind::UnknownId { uid: uid.clone() }.into()) }
-    }
-
-    fn string(&mut self, text: &str, max: u32, place: Place) -> Result<(), RowError> {
-        if text.len() > to_usize(max) && !self.is_unlimited {
-            return Err(RowErrorKind::TooLong { len: text.len(), max }.into());
+    fn string(&mut self, text: &str, attribute: &Attribute, place: Place) -> Result<(), RowError> {
+        if !self.is_unlimited {
+            text_len(attribute, text.len())?;
         }
         if !text.is_empty() {
             let start = self.open_block(place);
@@ -347,9 +341,8 @@ impl<'a> Writer<'a> {
 
     fn set(
         &mut self,
-        ty: &Type,
+        (attribute, ty): (&Attribute, &Type),
         elements: &[Value],
-        max: u32,
         place: Place,
     ) -> Result<(), RowError> {
         let mut set = Value::Set(elements.to_vec());
@@ -357,9 +350,8 @@ impl<'a> Writer<'a> {
         let Value::Set(elements) = set else {
             return Err(wrong_type(ty));
         };
-        if elements.len() > to_usize(max) && !self.is_unlimited {
-            let len = elements.len();
-            return Err(RowErrorKind::TooManyElements { len, max }.into());
+        if !self.is_unlimited {
+            set_len(attribute, elements.len())?;
         }
         if elements.is_empty() {
             return Ok(());
@@ -367,10 +359,10 @@ impl<'a> Writer<'a> {
         let step = to_usize(stride(ty));
         let start = self.open_block(place);
         self.bytes.resize(start + elements.len() * step, 0);
-        let attribute = element_attribute(ty);
+        let (attribute, record) = (element_attribute(ty), RecordLayout::of(ty));
         for (index, element) in elements.iter().enumerate() {
             let at = start + index * step;
-            self.value(&attribute, element, Place { at, is_nested: true })
+            self.value((&attribute, record.as_ref()), element, Place { at, is_nested: true })
                 .map_err(|error| error.inside(&index.to_string()))?;
         }
         self.close_block(place, start, elements.len());
@@ -388,7 +380,7 @@ impl<'a> Writer<'a> {
                 let uid = EntityUid::clone(uid);
                 return Err(RowErrorKind::UnexpectedAncestor { uid }.into());
             };
-            self.known_id(uid)?;
+            known_id(self.schema, &uid.type_name, &uid.id)?;
             placed.push((offset, *handle));
         }
         placed.sort_unstable();
@@ -418,11 +410,15 @@ impl<'a> Writer<'a> {
         let step = 8 + to_usize(stride(ty));
         let start = self.open_block(place);
         self.bytes.resize(start + tags.len() * step, 0);
-        let attribute = element_attribute(ty);
+        let (attribute, record) = (element_attribute(ty), RecordLayout::of(ty));
+        let of_key = element_attribute(&Type::String);
         for (index, (key, value)) in tags.iter().enumerate() {
             let at = start + index * step;
-            self.string(key, STRING_BYTES_MAX, Place { at, is_nested: true })
-                .and_then(|()| self.value(&attribute, value, Place { at: at + 8, is_nested: true }))
+            self.string(key, &of_key, Place { at, is_nested: true })
+                .and_then(|()| {
+                    let place = Place { at: at + 8, is_nested: true };
+                    self.value((&attribute, record.as_ref()), value, place)
+                })
                 .map_err(|error| error.inside(key))?;
         }
         self.close_block(place, start, tags.len());

@@ -42,6 +42,22 @@ impl Schema {
         Some((u32::try_from(index).ok()?, self.entity_types.get(index)?))
     }
 
+    /// Whether an entity may have this id: enumerated types and action types have the entities that
+    /// the schema declares and no others.
+    pub fn has_id(&self, type_name: &str, id: &str) -> bool {
+        let Some((_, entity_type)) = self.entity_type(type_name) else { return true };
+        let order_of = |own: &str| own.cmp(id);
+        match &entity_type.ids {
+            Some(ids) => ids.binary_search_by(|own| order_of(own)).is_ok(),
+            None if entity_type.is_action => {
+                let name = |a: &Action| a.uid.type_name.as_str().cmp(type_name);
+                let order = |a: &Action| name(a).then_with(|| order_of(&a.uid.id));
+                self.actions.binary_search_by(order).is_ok()
+            }
+            None => true,
+        }
+    }
+
     /// Index and declaration of the action `uid`.
     pub fn action(&self, uid: &EntityUid) -> Option<(u32, &Action)> {
         let index = self.actions.binary_search_by(|a| a.uid.cmp(uid)).ok()?;

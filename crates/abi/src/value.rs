@@ -117,6 +117,15 @@ pub struct Ip {
     pub v6: bool,
 }
 
+impl core::str::FromStr for Ip {
+    type Err = crate::TextError;
+
+    /// Reads what Cedar's `ip` reads, as `10.0.0.0/8`.
+    fn from_str(text: &str) -> Result<Self, crate::TextError> {
+        crate::parse_ip(text)
+    }
+}
+
 impl Ip {
     /// The encoded form.
     pub fn to_bytes(self) -> [u8; 24] {

@@ -61,6 +61,11 @@ Fields with --json:
   compiler refuses what Cedar's test calls invalid: passed) or `failed`; without -v only the
   failed ones";
 
+const GENERATE_FIELDS: &str = "\
+Fields with --json:
+  schema, layout_digest, entity_types, actions, path: the file or null, text: the module, or null
+  if it went to a file";
+
 const DEMO_FIELDS: &str = "\
 One object per line with --json; `event` says which:
   compiled   name, policies, conditions, module_bytes, digest, milliseconds
@@ -100,6 +105,9 @@ pub(crate) enum Command {
     /// Say what a bundle holds.
     #[command(after_long_help = INSPECT_FIELDS)]
     Inspect(InspectArguments),
+    /// Write source code with a type for each request of a schema.
+    #[command(after_long_help = GENERATE_FIELDS)]
+    Generate(GenerateArguments),
     /// Decide one request; the exit status is the verdict.
     #[command(after_long_help = DECIDE_FIELDS)]
     Decide(DecideArguments),
@@ -175,6 +183,28 @@ pub(crate) struct InspectArguments {
     /// Print what each policy is.
     #[arg(long)]
     pub(crate) policies: bool,
+}
+
+/// Arguments of `generate`.
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArguments {
+    /// The language of the source code.
+    #[arg(value_enum)]
+    pub(crate) language: Language,
+    /// Schema in Cedar's syntax or its JSON form; `-` is standard input.
+    #[arg(value_name = "SCHEMA")]
+    pub(crate) schema: PathBuf,
+    /// Where the code goes; an existing file is replaced at once or not at all [default: standard
+    /// output].
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// A language that source code is generated in.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Language {
+    /// A Rust module; the crate that it is part of depends on `trapkey`.
+    Rust,
 }
 
 /// Arguments of `decide`.

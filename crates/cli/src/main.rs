@@ -12,6 +12,7 @@ mod error;
 mod faults;
 mod files;
 mod findings;
+mod generate;
 mod inspect;
 mod output;
 mod progress;
@@ -54,6 +55,7 @@ fn run(command: Command, output: &mut Output) -> Result<Status, CliError> {
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Build(arguments) => build::run(&arguments, output),
         Command::Inspect(arguments) => inspect::run(&arguments, output),
+        Command::Generate(arguments) => generate::run(&arguments, output),
         Command::Decide(arguments) => decide::run(&arguments, output),
         Command::Test(arguments) => cases::run(&arguments, output),
         Command::Demo(arguments) => demo::run(&arguments, output),

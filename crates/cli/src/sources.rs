@@ -90,6 +90,19 @@ impl SourceFiles {
         Ok(files)
     }
 
+    /// Reads a schema without policies; gives its name as well.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or is too large.
+    pub(crate) fn schema_alone(path: &Path) -> Result<(Self, String), CliError> {
+        let text = files::text(path, SCHEMA_BYTES_MAX)?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let schema = SourceFile { path: path.to_path_buf(), text: text.into(), start: 0 };
+        let (policies, parts, links) = (String::new(), Vec::new(), Vec::new());
+        Ok((Self { policies, parts, schema, links }, name))
+    }
+
     /// Policies and schema that are compiled into the command.
     pub(crate) fn embedded(policies: (&str, &str), schema: (&str, &str)) -> Self {
         let file = |(name, text): (&str, &str)| SourceFile {

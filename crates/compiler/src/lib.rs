@@ -12,6 +12,7 @@ mod diagnostic;
 mod emit;
 mod faults;
 mod front;
+mod generate;
 mod ir;
 mod limits;
 mod links;
@@ -24,6 +25,7 @@ mod schema;
 mod typecheck;
 
 pub use diagnostic::{CompileError, Diagnostic, Severity, Source};
+pub use generate::generate_rust;
 pub use limits::{
     ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, ENTITY_TYPES_MAX,
     ENVIRONMENTS_MAX, FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX,

@@ -37,7 +37,11 @@ pub use json::{Found, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, ValueError, Va
 pub use limits::{Limits, Options};
 pub use model::Model;
 pub use publication::{FactsError, PublishError, RollbackError};
-pub use request::{Party, REQUEST_BYTES_MAX, Request, RequestBuilder, RequestError, RequestField};
+pub use request::{
+    ContextValue, Datetime, Decimal, Duration, EntityId, FieldValue, FieldWriter, Party,
+    PartyError, REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder, RequestError,
+    RequestField, SetError, Slot, SlotError, Typed, TypedError, TypedRequest, Written,
+};
 pub use runtime::RuntimeError;
 pub use structure::{Area, StructureError};
 pub use uid::{UidError, parse_uid};

@@ -1,57 +1,46 @@
 //! Requests: who wants to do what to which resource, in what context.
 
 mod error;
+mod field;
+mod party;
+mod slot;
+mod typed;
+mod value;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use trapkey_abi::{Action, EntityUid, Handle, LayoutDigest, Row, RowLayout, Value};
+use trapkey_abi::{Action, EntityUid, LayoutDigest, Row, RowLayout, RowSpace, Value};
 
 use crate::json::{Fields, Place, Raw, read_raw, read_record, read_reference};
 use crate::model::Model;
 use crate::uid::parse_uid;
 
-pub use error::{RequestError, RequestField};
+pub use error::{PartyError, RequestError, RequestField, SetError, SlotError, TypedError};
+pub use field::{EntityId, FieldValue, FieldWriter, RecordWriter, Written};
+pub use party::Party;
+pub use slot::{ContextValue, Slot};
+pub use typed::{Typed, TypedRequest};
+pub use value::{Datetime, Decimal, Duration};
 
 /// Bytes of JSON that a request may have.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 
 /// A request that conforms to one schema.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It can be decided again and again, and changed in between: [`Request::set`] writes one attribute
+/// of its context in place, [`Request::set_principal`] and [`Request::set_resource`] put another
+/// entity. There is no `==`: a row that was changed may have room that a new one has not.
+#[derive(Clone, Debug)]
 pub struct Request {
     // INVARIANT: the schema of `layout` has this action for these types of principal and resource,
-    // and `context` is a row of the action's context.
+    // and `context` is a row of the action's context, with `space` for its changes.
     layout: LayoutDigest,
     action: u32,
     principal: Party,
     resource: Party,
     context: Row,
-}
-
-/// The principal or the resource of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
-    // INVARIANT: `handle` is that of `uid`, and `entity_type` the index of its type.
-    uid: EntityUid,
-    handle: Handle,
-    entity_type: u32,
-}
-
-impl Party {
-    /// Its uid.
-    pub fn uid(&self) -> &EntityUid {
-        &self.uid
-    }
-
-    /// Its handle.
-    pub fn handle(&self) -> Handle {
-        self.handle
-    }
-
-    /// Index of its type in the schema.
-    pub fn entity_type(&self) -> u32 {
-        self.entity_type
-    }
+    space: RowSpace,
 }
 
 impl Request {
@@ -195,7 +184,8 @@ impl RequestBuilder<'_> {
         let context = Row::context(schema, layout, &action.context, &self.context)
             .map_err(RequestError::Context)?;
         let layout = self.model.layout().digest;
-        Ok(Request { layout, action: index, principal, resource, context })
+        let space = RowSpace::default();
+        Ok(Request { layout, action: index, principal, resource, context, space })
     }
 }
 
@@ -212,22 +202,33 @@ fn find_party(
     uid: EntityUid,
     action: &Action,
 ) -> Result<Party, RequestError> {
-    let Some((entity_type, declared, _)) = model.entity_type(&uid.type_name) else {
-        return Err(RequestError::UnknownType { field, uid });
+    let entity_type = check_party(model, field, (&uid.type_name, &uid.id), action)?;
+    Ok(Party::new(model, uid, entity_type))
+}
+
+/// Gives the index of the type of an entity that can be principal or resource of `action`.
+fn check_party(
+    model: &Model,
+    field: RequestField,
+    (type_name, id): (&str, &str),
+    action: &Action,
+) -> Result<u32, RequestError> {
+    let uid = || EntityUid::new(type_name, id);
+    let Some((entity_type, _, _)) = model.entity_type(type_name) else {
+        return Err(RequestError::UnknownType { field, uid: uid() });
     };
     let allowed = match field {
         RequestField::Principal => &action.principals,
         RequestField::Resource | RequestField::Action | RequestField::Context => &action.resources,
     };
-    if !allowed.contains(&uid.type_name) {
+    if !allowed.iter().any(|name| name == type_name) {
         let action = action.uid.clone();
-        return Err(RequestError::TypeNotAllowed { field, uid, action });
+        return Err(RequestError::TypeNotAllowed { field, uid: uid(), action });
     }
-    if declared.ids.as_ref().is_some_and(|ids| ids.binary_search(&uid.id).is_err()) {
-        return Err(RequestError::UnknownId { field, uid });
+    if !model.schema().has_id(type_name, id) {
+        return Err(RequestError::UnknownId { field, uid: uid() });
     }
-    let handle = uid.handle();
-    Ok(Party { uid, handle, entity_type })
+    Ok(entity_type)
 }
 
 fn read_uid(fields: &Fields<'_>, field: RequestField) -> Result<EntityUid, RequestError> {

@@ -3,14 +3,63 @@
 //!
 //! [`Engine`] publishes [`Bundle`]s and decides [`Request`]s; a [`Decision`] is deny unless a permit
 //! is satisfied and nothing stands against it.
+//! # Typed requests
+//!
+//! `trapkey generate rust press.cedarschema -o src/press.rs` has written a module, whose structs are
+//! requests:
+//!
+//! ```
+//! # mod press { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/generated/press.rs")); }
+//! # #[cfg(feature = "compiler")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use trapkey::{Bundle, CompileOptions, Engine, Limits, Release, Sources, compile};
+//! # let policies = "permit(principal, action, resource) when { context.value <= 2200 };";
+//! # let schema = include_str!(concat!(
+//! #     env!("CARGO_MANIFEST_DIR"),
+//! #     "/../../tests/generated/press.cedarschema"
+//! # ));
+//! # let sources = Sources { policies, schema, links: &[] };
+//! # let compiled = compile(&sources, CompileOptions::default())?;
+//! # let release = Release { name: "press".into(), version: "1.0.0".into(), sequence: 1 };
+//! # let bundle = Bundle::open(&Bundle::pack(&release, &compiled.module)?)?;
+//! use press::{Connector, Machine, Write, WriteContext};
+//!
+//! let engine = Engine::new(Limits::default())?;
+//! engine.publish(&bundle)?;
+//! let model = engine.model().ok_or("nothing is published")?;
+//! // Once for each model: are these the types of the published schema?
+//! let writes = model.typed::<Write>()?;
+//!
+//! let mut write = Write {
+//!     principal: Connector("mes".into()),
+//!     resource: Machine("press-7".into()),
+//!     context: WriteContext { value: 1500, reason: None },
+//! };
+//! let mut request = writes.request(&write)?;
+//! let mut decider = engine.decider();
+//! assert!(decider.decide(&request).is_allow());
+//!
+//! // Again, in the memory of the first.
+//! write.context.value = 2201;
+//! writes.fill(&write, &mut request)?;
+//! assert!(!decider.decide(&request).is_allow());
+//!
+//! // A value that the schema does not allow makes no request.
+//! write.context.value = 65_536;
+//! assert!(writes.fill(&write, &mut request).is_err());
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "compiler"))]
+//! # fn main() {}
+//! ```
 //!
 #![doc = include_str!("../../../README.md")]
 
 pub use trapkey_abi::{
     Action, Attribute, Bounds, Clock, Effect, EntityType, EntityUid, Environment, EvalError, Fault,
     ForbidErrors, GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation,
-    Policy, Record, ResponseError, RowError, RowErrorKind, Schema, Semantics, Span, Stage,
-    TextError, Type, Value,
+    Policy, Record, ResponseError, RowError, RowErrorKind, RowValue, Schema, Semantics, Span,
+    Stage, TextError, Type, Value,
 };
 pub use trapkey_bundle::{
     BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,
@@ -19,12 +68,14 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
-    ANCESTORS_MAX, Area, DecideError, Decider, Decision, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine,
-    Entities, EntitiesError, Entity, EntityError, EntityStore, Erring, FactsError, Found,
-    Generation, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options,
-    Party, PublishError, REQUEST_BYTES_MAX, Reason, Request, RequestBuilder, RequestError,
-    RequestField, RollbackError, RuntimeError, StoredEntity, StructureError, UidError, ValueError,
-    ValueErrorKind, Verdict, parse_uid,
+    ANCESTORS_MAX, Area, ContextValue, Datetime, DecideError, Decider, Decimal, Decision, Duration,
+    ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity, EntityError,
+    EntityId, EntityStore, Erring, FactsError, FieldValue, FieldWriter, Found, Generation,
+    JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options, Party,
+    PartyError, PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder,
+    RequestError, RequestField, RollbackError, RuntimeError, SetError, Slot, SlotError,
+    StoredEntity, StructureError, Typed, TypedError, TypedRequest, UidError, ValueError,
+    ValueErrorKind, Verdict, Written, parse_uid,
 };
 
 #[cfg(feature = "compiler")]
@@ -35,6 +86,6 @@ pub use trapkey_compiler::{
     LITERAL_ELEMENTS_MAX, LOWERING_SIZE_MAX, MEMBERS_MAX, MEMORY_PAGES_MAX, MODULE_BYTES_MAX,
     NAME_BYTES_MAX, NAME_PARTS_MAX, PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
     POLICY_DEPTH_MAX, POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, SCHEMA_BYTES_MAX, SCHEMA_NESTING_MAX,
-    Severity, Source, Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, parse_links,
-    parse_schema,
+    Severity, Source, Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, generate_rust,
+    parse_links, parse_schema,
 };

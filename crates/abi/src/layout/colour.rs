@@ -5,7 +5,7 @@ use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{FieldLayout, RowLayout, round_up, size_align};
+use super::{FieldLayout, RecordLayout, RowLayout, round_up, size_align};
 use crate::schema::{Record, Type};
 
 /// What an offset is assigned to.
@@ -108,14 +108,16 @@ fn place(row: &mut RowLayout, key: Key<'_>, offset: u32) {
     match key {
         Key::Ancestors(name) => row.ancestors.push((name.to_string(), offset)),
         Key::Tags(_) => row.tags = Some(offset),
-        Key::Value(name, _) => {
-            row.fields.push(FieldLayout { name: name.to_string(), offset, presence: None });
+        Key::Value(name, ty) => {
+            let (name, record) = (name.to_string(), RecordLayout::of(ty));
+            row.fields.push(FieldLayout { name, offset, presence: None, record });
         }
         // Joined with its value when the row is complete.
         Key::Presence(name, _) => row.fields.push(FieldLayout {
             name: name.to_string(),
             offset: 0,
             presence: Some(offset),
+            record: None,
         }),
     }
 }

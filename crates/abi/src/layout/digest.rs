@@ -86,7 +86,8 @@ impl Text {
 
     fn row(&mut self, row: &RowLayout) -> fmt::Result {
         writeln!(self, "row {} tags {:?}", row.size, row.tags)?;
-        for FieldLayout { name, offset, presence } in &row.fields {
+        // Layouts of records follow from the schema.
+        for FieldLayout { name, offset, presence, record: _ } in &row.fields {
             self.name("field", name)?;
             writeln!(self, "{offset} {presence:?}")?;
         }

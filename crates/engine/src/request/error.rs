@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use trapkey_abi::{EntityUid, RowError};
+use trapkey_abi::{EntityUid, LayoutDigest, RowError, Type};
 
 use super::REQUEST_BYTES_MAX;
 use crate::json::{Found, JsonError, ValueError};
@@ -125,7 +125,124 @@ pub enum RequestError {
         /// Name of the attribute.
         name: String,
     },
+    /// The request to be filled was made for another action or another layout.
+    #[error("the request to be filled is not one of `{action}` for the layout {layout}")]
+    OtherRequest {
+        /// Action of the struct.
+        action: EntityUid,
+        /// Layout of the struct.
+        layout: LayoutDigest,
+    },
     /// The context does not conform to the action.
     #[error("the context does not conform to the schema")]
     Context(#[source] RowError),
+}
+
+/// Why an entity cannot be principal or resource of any request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PartyError {
+    /// The schema declares no such entity type.
+    #[error("the schema does not declare the type of `{uid}`")]
+    UnknownType {
+        /// The entity.
+        uid: EntityUid,
+    },
+    /// An enumerated entity type has no such id.
+    #[error("the enumerated type of `{uid}` has no such id")]
+    UnknownId {
+        /// The entity.
+        uid: EntityUid,
+    },
+}
+
+/// Why a slot was not resolved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SlotError {
+    /// The schema declares no such action.
+    #[error("the schema declares no action `{uid}`")]
+    UnknownAction {
+        /// The action.
+        uid: EntityUid,
+    },
+    /// The context, or a record in it, has no such attribute.
+    #[error("the context has no attribute `{path}`")]
+    UnknownAttribute {
+        /// The path as far as the first name that is not there.
+        path: String,
+    },
+    /// The path leads through an attribute that is no record.
+    #[error("`{path}` is of type {found}, expected a record")]
+    NotARecord {
+        /// The path to that attribute.
+        path: String,
+        /// Its declared type.
+        found: Type,
+    },
+    /// The attribute has another type than the slot.
+    #[error("`{path}` is of type {declared}, the slot of type {asked}")]
+    WrongType {
+        /// The path.
+        path: String,
+        /// The attribute's declared type.
+        declared: Type,
+        /// The slot's type, in the words of schemas.
+        asked: String,
+    },
+}
+
+/// Why a request was not changed; it is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetError {
+    /// What is to be set was resolved for another layout than the request.
+    #[error("resolved for the layout {resolved}, the request is of the layout {request}")]
+    Stale {
+        /// The layout of the slot or the entity.
+        resolved: LayoutDigest,
+        /// The request's layout.
+        request: LayoutDigest,
+    },
+    /// The slot belongs to the context of another action.
+    #[error("resolved for the action `{action}`, the request is of another")]
+    WrongAction {
+        /// The slot's action.
+        action: EntityUid,
+    },
+    /// Principal and resource keep their types.
+    #[error("the {field} `{uid}` is not of the type {want}: build another request for it")]
+    OtherType {
+        /// Principal or resource.
+        field: RequestField,
+        /// The entity that was given.
+        uid: EntityUid,
+        /// Type of the entity that the request has.
+        want: String,
+    },
+    /// The value does not conform to the attribute.
+    #[error("the context would not conform to the schema")]
+    Context(#[source] RowError),
+}
+
+/// Why typed requests cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TypedError {
+    /// The types were generated from another schema than the published one.
+    #[error("generated from `{schema}` with the layout {generated}, published is {published}")]
+    OtherSchema {
+        /// Name of the schema that the types were generated from.
+        schema: &'static str,
+        /// Its layout.
+        generated: LayoutDigest,
+        /// The published layout.
+        published: LayoutDigest,
+    },
+    /// The schema declares no such action.
+    #[error("the schema declares no action `{uid}`")]
+    UnknownAction {
+        /// The action.
+        uid: EntityUid,
+    },
 }

@@ -72,7 +72,10 @@ fn text_and_parts_give_one_request() {
         r#"{"context":{"code":7},"resource":{"__entity":{"type":"Door","id":"d"}},
             "principal":{"type":"User","id":"u"},"action":{"id":"open","type":"Action"}}"#,
     ] {
-        assert_eq!(Request::from_json(&model, text).expect(text), built);
+        let read = Request::from_json(&model, text).expect(text);
+        assert_eq!((read.principal(), read.resource()), (built.principal(), built.resource()));
+        assert_eq!((read.action(), read.layout()), (built.action(), built.layout()));
+        assert_eq!(read.context(), built.context());
     }
     assert_eq!(built.principal().uid(), &user());
     assert_eq!(built.principal().handle(), user().handle());

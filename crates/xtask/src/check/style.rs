@@ -53,8 +53,13 @@ const RULES: &[Rule] = &[
     Rule { name: "unmeasured adjective", find: words::adjectives },
 ];
 
-const SOURCES: [&str; 3] =
-    [":(glob)crates/**/*.rs", ":(glob)tests/**/*.rs", ":(glob)benches/**/*.rs"];
+/// Modules that `trapkey generate` writes are read by nobody; a test holds them to what it writes.
+const SOURCES: [&str; 4] = [
+    ":(glob)crates/**/*.rs",
+    ":(glob)tests/**/*.rs",
+    ":(glob)benches/**/*.rs",
+    ":(exclude)tests/generated/",
+];
 
 const PROSE: [&str; 1] = [":(glob)*.md"];
 
