@@ -24,8 +24,9 @@ const WHOLE: &str = "whole-module";
 const SHOWN: usize = 12;
 
 /// The functions that every module carries, in their order; `whole-module.wat` shows what they do.
-const INTRINSICS: [&str; 14] = [
+const INTRINSICS: [&str; 15] = [
     "note",
+    "note_held",
     "product_overflows",
     "same_string",
     "is_at_most",

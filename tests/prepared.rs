@@ -8,6 +8,7 @@ mod change;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -81,7 +82,9 @@ impl Prepared {
 
 #[test]
 fn changed_requests_decide_as_new_ones_and_as_cedar() {
-    let options = Options { poison_frames: true, ..Options::default() };
+    // Sets of sets of sets, as worlds compare them, may take more than the default budget.
+    let limits = Limits { fuel: NonZeroU64::MAX, ..Limits::default() };
+    let options = Options { limits, poison_frames: true, ..Options::default() };
     let engine = Engine::with_options(options).unwrap();
     let mut decider = engine.decider();
     let (mut kinds, mut changed, mut allowed) = (Kinds::new(), 0, 0);

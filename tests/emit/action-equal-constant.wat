@@ -15,9 +15,8 @@
               (local.get 2))
             (i64.const -6006877236636610539))))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )

@@ -8,10 +8,9 @@
           (local.get $frame))
         (i64.const 1))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (local.tee 2

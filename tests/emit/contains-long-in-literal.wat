@@ -20,9 +20,8 @@
             (local.get 2)
             (local.get 3))))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )

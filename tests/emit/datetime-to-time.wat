@@ -18,9 +18,8 @@
             (i64.const 0)))
         (i64.const 43200000))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )

@@ -8,10 +8,9 @@
           (local.get $frame))
         (i64.const 15000))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (local.tee 2
@@ -43,10 +42,9 @@
         (i64.load offset=136
           (local.get $frame)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 2)
-          (i32.const 0)
+          (i64.const 2)
           (i32.const 1))))
     (if ;; label = @1
       (local.tee 2

@@ -24,52 +24,45 @@
           (local.get 2))))
   )
   (func $list_1 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 3)
-      (i32.const 0)
+      (i64.const 3)
       (i32.const 1))
   )
   (func $list_2 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 5)
-      (i32.const 0)
+      (i64.const 5)
       (i32.const 1))
   )
   (func $list_3 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 2)
-      (i32.const 0)
+      (i64.const 2)
       (i32.const 1))
   )
   (func $list_4 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 4)
-      (i32.const 0)
+      (i64.const 4)
       (i32.const 1))
   )
   (func $list_5 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 0)
-      (i32.const 0)
+      (i64.const 0)
       (i32.const 1))
   )
   (func $list_6 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 6)
-      (i32.const 0)
+      (i64.const 6)
       (i32.const 1))
   )
   (func $list_7 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 1)
-      (i32.const 0)
+      (i64.const 1)
       (i32.const 1))
   )
   (func $list_8 (param $frame i32) (param $out i32)
@@ -95,10 +88,9 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 7)
-          (i32.const 0)
+          (i64.const 7)
           (i32.const 1))))
   )
   (func $list_9 (param $frame i32) (param $out i32)

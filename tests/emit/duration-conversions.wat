@@ -7,10 +7,9 @@
           (local.get $frame))
         (i64.const 1))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (i64.eq
@@ -20,10 +19,9 @@
           (i64.const 1000))
         (i64.const 1))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 1)
-          (i32.const 0)
+          (i64.const 1)
           (i32.const 1))))
     (if ;; label = @1
       (i64.eq
@@ -33,10 +31,9 @@
           (i64.const 60000))
         (i64.const 1))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 2)
-          (i32.const 0)
+          (i64.const 2)
           (i32.const 1))))
     (if ;; label = @1
       (i64.eq
@@ -46,10 +43,9 @@
           (i64.const 3600000))
         (i64.const 1))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 3)
-          (i32.const 0)
+          (i64.const 3)
           (i32.const 1))))
     (if ;; label = @1
       (i64.eq
@@ -59,9 +55,8 @@
           (i64.const 86400000))
         (i64.const 1))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 4)
-          (i32.const 0)
+          (i64.const 4)
           (i32.const 1))))
   )

@@ -7,9 +7,8 @@
           (local.get $frame))
         (i64.const 15000))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )

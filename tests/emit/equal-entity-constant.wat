@@ -15,10 +15,9 @@
               (local.get 2))
             (i64.const -1010386378227971823))))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (local.tee 3

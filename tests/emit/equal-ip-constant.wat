@@ -28,10 +28,9 @@
             (i64.load offset=16
               (local.get 3)))))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )
   (data (;0;) (i32.const 1024) "\01\00\00\0a\00\00\00\00\00\00\00\00\00\00\00\00 \00\00\00\00\00\00\00")

@@ -25,10 +25,9 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (if (result i32) ;; label = @1
@@ -63,10 +62,9 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 1)
-          (i32.const 0)
+          (i64.const 1)
           (i32.const 1))))
     (if ;; label = @1
       (i32.eq
@@ -77,9 +75,8 @@
               (i32.const 376))))
         (i32.const 0))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 2)
-          (i32.const 0)
+          (i64.const 2)
           (i32.const 1))))
   )

@@ -8,9 +8,8 @@
             (local.get $frame))
           (i64.const 3)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )

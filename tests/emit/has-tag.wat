@@ -27,10 +27,9 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )
   (data (;0;) (i32.const 1024) "\10\00\00\00\05\00\00\00\08\00\00\00\00\00\00\00level\00\00\00")

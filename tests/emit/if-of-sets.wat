@@ -26,9 +26,8 @@
             (i64.const 3)
             (local.get 2))))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )

@@ -6,18 +6,16 @@
         (i32.load8_u offset=185
           (local.get $frame)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (i32.load8_u offset=185
         (local.get $frame))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 1)
-          (i32.const 0)
+          (i64.const 1)
           (i32.const 1))))
   )

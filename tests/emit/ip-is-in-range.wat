@@ -9,10 +9,9 @@
           (i32.const 168))
         (i32.const 1024))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (local.tee 2

@@ -5,9 +5,8 @@
       (i32.load8_u offset=448
         (local.get $frame))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )

@@ -1,9 +1,8 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_0 $list_0 $list_1)
   (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 0)
-      (i32.const 0)
+      (i64.const 0)
       (i32.const 1))
   )

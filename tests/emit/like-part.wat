@@ -8,10 +8,9 @@
           (i32.const 376))
         (i32.const 1024))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )
   (data (;0;) (i32.const 1024) "\01\00\00\00\01\00\00\00\01\00\00\00\00\00\00\00\08\00\00\00\01\00\00\00a\00\00\00\00\00\00\00")

@@ -6,11 +6,10 @@
       (i32.load8_u offset=448
         (local.get $frame))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 2)
-          (i32.const 1))))
+          (i64.const 8589934592)
+          (i32.const 0))))
     (if ;; label = @1
       (local.tee 2
         (block (result i32) ;; label = @1

@@ -1,10 +1,9 @@
   (elem (;0;) (i32.const 0) func $list_0 $list_1 $list_1 $list_2)
   (func $list_0 (param $frame i32) (param $out i32)
-    (call $note
+    (call $note_held
       (local.get $out)
-      (i32.const 3)
-      (i32.const 1)
-      (i32.const 1))
+      (i64.const 4294967299)
+      (i32.const 2))
   )
   (func $list_1 (param $frame i32) (param $out i32))
   (func $list_2 (param $frame i32) (param $out i32)
@@ -13,10 +12,9 @@
       (i32.load8_u offset=448
         (local.get $frame))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
     (if ;; label = @1
       (local.tee 2
@@ -52,9 +50,8 @@
               (local.get 2))
             (i64.const -1010386378227971823))))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 2)
-          (i32.const 0)
+          (i64.const 2)
           (i32.const 1))))
   )

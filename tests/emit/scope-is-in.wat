@@ -45,10 +45,9 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )
   (func $list_1 (param $frame i32) (param $out i32))

@@ -44,10 +44,9 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 1)
-          (i32.const 0)
+          (i64.const 1)
           (i32.const 1))))
     (if ;; label = @1
       (if (result i32) ;; label = @1
@@ -91,10 +90,9 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 2)
-          (i32.const 0)
+          (i64.const 2)
           (i32.const 1))))
     (if ;; label = @1
       (if (result i32) ;; label = @1
@@ -117,9 +115,8 @@
         (else
           (i32.const 0)))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 4)
-          (i32.const 0)
+          (i64.const 4)
           (i32.const 1))))
   )

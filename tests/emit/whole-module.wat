@@ -1,13 +1,14 @@
 (module
   (type (;0;) (func (param i32 i32)))
   (type (;1;) (func (param i32 i32 i32 i32)))
-  (type (;2;) (func (param i64 i64) (result i32)))
-  (type (;3;) (func (param i32 i32) (result i32)))
-  (type (;4;) (func (param i32 i32 i32) (result i32)))
-  (type (;5;) (func (param i32 i64 i64) (result i32)))
-  (type (;6;) (func (param i32 i64) (result i32)))
-  (type (;7;) (func (param i32 i32 i32 i32 i64 i64 i64)))
-  (type (;8;) (func (param i32 i32 i32 i32 i64 i32)))
+  (type (;2;) (func (param i32 i64 i32)))
+  (type (;3;) (func (param i64 i64) (result i32)))
+  (type (;4;) (func (param i32 i32) (result i32)))
+  (type (;5;) (func (param i32 i32 i32) (result i32)))
+  (type (;6;) (func (param i32 i64 i64) (result i32)))
+  (type (;7;) (func (param i32 i64) (result i32)))
+  (type (;8;) (func (param i32 i32 i32 i32 i64 i64 i64)))
+  (type (;9;) (func (param i32 i32 i32 i32 i64 i32)))
   (table (;0;) 4 4 funcref)
   (memory (;0;) 6 6)
   (global (;0;) i32 (i32.const 1))
@@ -69,6 +70,29 @@
       (i32.add
         (i32.load offset=8
           (local.get 0))
+        (i32.const 1)))
+  )
+  (func $note_held (param i32 i64 i32)
+    (local i32)
+    (i64.store offset=64
+      (i32.add
+        (i32.mul
+          (local.tee 3
+            (i32.load offset=8
+              (local.get 0)))
+          (i32.const 8))
+        (local.get 0))
+      (local.get 1))
+    (i32.store offset=4
+      (local.get 0)
+      (i32.or
+        (i32.load offset=4
+          (local.get 0))
+        (local.get 2)))
+    (i32.store offset=8
+      (local.get 0)
+      (i32.add
+        (local.get 3)
         (i32.const 1)))
   )
   (func $product_overflows (param i64 i64) (result i32)
@@ -880,10 +904,9 @@
           (i32.const 376))
         (i32.const 1024))
       (then
-        (call $note
+        (call $note_held
           (local.get $out)
-          (i32.const 0)
-          (i32.const 0)
+          (i64.const 0)
           (i32.const 1))))
   )
   (func $decide (param i32 i32)

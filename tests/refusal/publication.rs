@@ -68,14 +68,14 @@ fn module_that_traps_is_refused() {
 #[test]
 fn module_that_states_a_worst_case_above_the_budget_is_refused() {
     let mut fixture = Fixture::new(DENY);
-    fixture.manifest.instructions_max = vec![100_000_001];
+    fixture.manifest.instructions_max = vec![10_000_001];
     check(&fixture.bundle(), |error| {
-        let says = "a decision on `Action::\"view\"` may take 100000001 instructions, the limit \
-                    `fuel` is 100000000";
-        matches!(error, PublishError::WorstCase { instructions_max: 100_000_001, .. })
+        let says = "a decision on `Action::\"view\"` may take 10000001 instructions, the limit \
+                    `fuel` is 10000000";
+        matches!(error, PublishError::WorstCase { instructions_max: 10_000_001, .. })
             && error.to_string() == says
     });
-    fixture.manifest.instructions_max = vec![100_000_000];
+    fixture.manifest.instructions_max = vec![10_000_000];
     let engine = engine(Limits::default());
     engine.publish(&fixture.bundle()).expect("the budget may be used up");
 }

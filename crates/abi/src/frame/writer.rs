@@ -80,6 +80,9 @@ impl<'o> Frame<'o> {
     #[inline]
     pub(super) fn row(&mut self, projection: &Projection, source: &[u8]) -> Result<u32, Broken> {
         let at = self.end;
+        if projection.mask.is_empty() {
+            return to_u32(at);
+        }
         let left = self.limit.min(self.whole.saturating_sub(self.elsewhere));
         let limit = left.checked_sub(self.staged * ENTRY).ok_or(Broken::TooLarge)?;
         self.end = project(self.out, at..limit, projection, source)?;

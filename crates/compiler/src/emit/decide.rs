@@ -192,7 +192,7 @@ impl<'d> Lists<'d> {
         let mut room = INLINE_MAX;
         for leaf in leaves {
             let Some(number) = leaf.condition else {
-                noted(leaf, &mut code, |code| code.i32_const(1));
+                held(leaf, &mut code);
                 continue;
             };
             let form = self.conditions.form(number, room);
@@ -334,7 +334,7 @@ fn candidate<'c>(leaf: &Leaf, emitted: Emitted<'c>, body: &mut Body<'c>, code: &
         Emitted::Here(condition, sizes) if !condition.expr.can_err() => {
             body.condition(&condition.expr, sizes, code);
             code.if_(BlockType::Empty);
-            noted(leaf, code, |code| code.i32_const(1));
+            held(leaf, code);
             code.end();
             return;
         }
@@ -349,15 +349,25 @@ fn candidate<'c>(leaf: &Leaf, emitted: Emitted<'c>, body: &mut Body<'c>, code: &
     }
     let result = body.take(ValType::I32);
     code.local_tee(result).if_(BlockType::Empty);
-    noted(leaf, code, |code| code.local_get(result));
+    code.local_get(OUT).i32_const(signed(leaf.policy)).i32_const(signed(leaf.class));
+    code.local_get(result).call(Intrinsic::Note.index());
     code.end();
     body.give(ValType::I32, result);
 }
 
-/// Notes a candidate with the result that is pushed.
-fn noted(leaf: &Leaf, code: &mut Code, result: impl FnOnce(&mut Code) -> &mut Code) {
-    code.local_get(OUT).i32_const(signed(leaf.policy)).i32_const(signed(leaf.class));
-    result(code).call(Intrinsic::Note.index());
+/// Notes that a candidate is satisfied.
+fn held(leaf: &Leaf, code: &mut Code) {
+    let entry = u64::from(leaf.policy) | u64::from(leaf.class) << 32;
+    // Observed policies count in no verdict.
+    let flag = if leaf.class == 0 {
+        fields::FLAG_PERMIT
+    } else if leaf.class == fields::CLASS_FORBID {
+        fields::FLAG_FORBID
+    } else {
+        0
+    };
+    code.local_get(OUT).i64_const(entry.cast_signed()).i32_const(signed(flag));
+    code.call(Intrinsic::NoteHeld.index());
 }
 
 /// `decide(frame, out)`: clears the response, evaluates the frame's environment, concludes.

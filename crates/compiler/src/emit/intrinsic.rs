@@ -14,6 +14,8 @@ pub(super) use search::SCANNED;
 pub(super) enum Intrinsic {
     /// `(out, policy, class, result)`: appends an entry to the response.
     Note,
+    /// `(out, entry: i64, flag)`: appends the entry of a satisfied policy to the response.
+    NoteHeld,
     /// `(a: i64, b: i64) -> i32`: whether the product leaves 64 bits.
     ProductOverflows,
     /// `(a, b) -> i32`: whether two strings are equal.
@@ -43,8 +45,9 @@ pub(super) enum Intrinsic {
 }
 
 impl Intrinsic {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Note,
+        Self::NoteHeld,
         Self::ProductOverflows,
         Self::SameString,
         Self::IsAtMost,
@@ -72,6 +75,7 @@ impl Intrinsic {
         const I64: ValType = ValType::I64;
         match self {
             Self::Note => (&[I32, I32, I32, I32], &[]),
+            Self::NoteHeld => (&[I32, I64, I32], &[]),
             Self::ProductOverflows => (&[I64, I64], &[I32]),
             Self::SameString | Self::IsAtMost | Self::HasString | Self::InRange | Self::Like => {
                 (&[I32, I32], &[I32])
@@ -87,6 +91,7 @@ impl Intrinsic {
     pub(super) fn body(self) -> Function {
         match self {
             Self::Note => note::note(),
+            Self::NoteHeld => note::note_held(),
             Self::ProductOverflows => note::product_overflows(),
             Self::SameString => strings::same_string(),
             Self::IsAtMost => strings::is_at_most(),

@@ -149,7 +149,10 @@ fn what_is_not_noted_has_no_cost() {
 fn every_intrinsic_costs_what_it_is_given() {
     let lookup = |probes| Lookup { probes, functions: Vec::new() };
     let work = |intrinsic: Intrinsic, n: u64| match intrinsic {
-        Intrinsic::Note | Intrinsic::ProductOverflows | Intrinsic::InRange => None,
+        Intrinsic::Note
+        | Intrinsic::NoteHeld
+        | Intrinsic::ProductOverflows
+        | Intrinsic::InRange => None,
         Intrinsic::SameString | Intrinsic::IsAtMost | Intrinsic::SameBytes => Some(Work::Text(n)),
         Intrinsic::HasEntity | Intrinsic::HasInt | Intrinsic::Directory => Some(Work::Elements(n)),
         Intrinsic::HasString | Intrinsic::Tag => Some(Work::Texts { elements: n, bytes: n }),

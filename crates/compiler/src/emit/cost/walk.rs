@@ -131,9 +131,10 @@ impl Callee {
             return Self::Function(function);
         };
         match intrinsic {
-            Intrinsic::Note | Intrinsic::ProductOverflows | Intrinsic::InRange => {
-                Self::Fixed(intrinsic)
-            }
+            Intrinsic::Note
+            | Intrinsic::NoteHeld
+            | Intrinsic::ProductOverflows
+            | Intrinsic::InRange => Self::Fixed(intrinsic),
             Intrinsic::SameString
             | Intrinsic::IsAtMost
             | Intrinsic::SameBytes

@@ -38,6 +38,24 @@ pub(super) fn note() -> Function {
     function
 }
 
+/// A satisfied policy: its entry is a constant, and so is the flag that it sets.
+pub(super) fn note_held() -> Function {
+    const OUT: u32 = 0;
+    const ENTRY: u32 = 1;
+    const FLAG: u32 = 2;
+    const COUNT: u32 = 3;
+    let mut function = Function::new([(1, ValType::I32)]);
+    let mut code = function.instructions();
+    code.local_get(OUT).i32_load(at(fields::COUNT, 2)).local_tee(COUNT);
+    code.i32_const(signed(fields::ENTRY)).i32_mul().local_get(OUT).i32_add();
+    code.local_get(ENTRY).i64_store(at(fields::ENTRIES, 3));
+    code.local_get(OUT).local_get(OUT).i32_load(at(fields::FLAGS, 2));
+    code.local_get(FLAG).i32_or().i32_store(at(fields::FLAGS, 2));
+    code.local_get(OUT).local_get(COUNT).i32_const(1).i32_add().i32_store(at(fields::COUNT, 2));
+    code.end();
+    function
+}
+
 /// Division undoes the product unless it overflowed; -1 is apart, since it may trap.
 pub(super) fn product_overflows() -> Function {
     const A: u32 = 0;
