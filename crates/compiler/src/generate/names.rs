@@ -1,6 +1,6 @@
 //! Names of Rust for names of a schema.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Characters of a name that is taken from the schema: lines of the module then have a bound.
 const NAME_CHARS_MAX: usize = 40;
@@ -12,34 +12,44 @@ const RESERVED: [&str; 13] = [
 ];
 
 /// Words that are names only with `r#` in front.
-const KEYWORDS: [&str; 46] = [
+const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
     "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
     "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where",
+    "virtual", "where", "while", "yield",
 ];
 
 /// The names that are taken in one scope.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: BTreeSet<String>,
+    /// The last number that a name got; from 1 each time, many equal names would take for ever.
+    numbers: BTreeMap<String, u64>,
 }
 
 impl Names {
     /// A scope for types.
     pub(super) fn of_types() -> Self {
-        Self { taken: RESERVED.iter().map(|name| (*name).to_owned()).collect() }
+        let taken = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        Self { taken, numbers: BTreeMap::new() }
     }
 
     /// Takes the first of these names that is free, or the last with a number.
     pub(super) fn take(&mut self, wanted: &[String]) -> String {
+        if let Some(free) = wanted.iter().find(|name| !self.taken.contains(*name)) {
+            self.taken.insert(free.clone());
+            return free.clone();
+        }
         let last = wanted.last().map_or("", String::as_str);
-        let numbered = (2_u64..).map(|number| format!("{last}{number}"));
-        let mut free = wanted.iter().cloned().chain(numbered);
-        let name = free.find(|name| !self.taken.contains(name)).unwrap_or_default();
-        self.taken.insert(name.clone());
-        name
+        let number = self.numbers.entry(last.to_owned()).or_insert(1);
+        loop {
+            *number += 1;
+            let name = format!("{last}{number}");
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
     }
 }
 
@@ -64,9 +74,7 @@ pub(super) fn escaped(name: &str) -> String {
     match name {
         // These are no names even with `r#`.
         "self" | "super" | "crate" => format!("{name}_"),
-        name if KEYWORDS.contains(&name) || name == "while" || name == "yield" => {
-            format!("r#{name}")
-        }
+        name if KEYWORDS.contains(&name) => format!("r#{name}"),
         name => name.to_owned(),
     }
 }
@@ -150,5 +158,8 @@ mod tests {
         let taken = [(); 4].map(|()| names.take(&wanted));
         assert_eq!(taken, ["Zone", "PlantZone", "PlantZone2", "PlantZone3"]);
         assert_eq!(names.take(&["String".to_owned()]), "String2");
+        // A number that a name of the schema has already is passed over.
+        assert_eq!(names.take(&["Vec2".to_owned()]), "Vec2");
+        assert_eq!(names.take(&["Vec".to_owned()]), "Vec3");
     }
 }
