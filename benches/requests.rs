@@ -46,7 +46,9 @@ fn from_names(criterion: &mut Criterion) {
     let model = plant.engine.model().expect("a model");
     let schema = plant.oracle.schema();
     for (named, case) in requests.iter().zip(&plant.cases) {
-        assert_eq!(named.trapkey(&model), plant.request(&case.to_string()));
+        let (ours, read) = (named.trapkey(&model), plant.request(&case.to_string()));
+        assert_eq!((ours.principal(), ours.resource()), (read.principal(), read.resource()));
+        assert_eq!((ours.action(), ours.context()), (read.action(), read.context()));
         let verdict = plant.oracle.verdict(&named.cedar(Some(schema)));
         assert_eq!(verdict, plant.oracle.decide(case).expect("a verdict"));
     }

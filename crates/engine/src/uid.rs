@@ -27,10 +27,15 @@ pub enum UidError {
 ///
 /// [`UidError`]
 pub fn parse_uid(text: &str) -> Result<EntityUid, UidError> {
+    // A type has no quotes, so the first one begins the id.
     let (type_name, id) =
-        text.strip_suffix('"').and_then(|text| text.split_once("::\"")).ok_or(UidError::Form)?;
+        text.strip_suffix('"').and_then(|text| text.split_once('"')).ok_or(UidError::Form)?;
+    let type_name = type_name.strip_suffix("::").ok_or(UidError::Form)?;
     if !type_name.split("::").all(is_identifier) {
         return Err(UidError::Type);
+    }
+    if id.bytes().all(is_plain) {
+        return Ok(EntityUid::new(type_name, id));
     }
     let unescaped = unescape(id).ok_or(UidError::Escape)?;
     // One entity, one text: what Cedar would print differently is refused.
@@ -38,6 +43,11 @@ pub fn parse_uid(text: &str) -> Result<EntityUid, UidError> {
         return Err(UidError::Escape);
     }
     Ok(EntityUid::new(type_name, unescaped))
+}
+
+/// Whether Cedar prints a byte of an id as it is, whatever is around it.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\')
 }
 
 fn is_identifier(text: &str) -> bool {
