@@ -49,7 +49,7 @@ impl Row {
     ) -> Result<Self, RowError> {
         let mut writer = Writer::new(schema, layout.size);
         let place = Place { at: 0, is_nested: false };
-        writer.fields(&layout.fields, record, &listed(values), place)?;
+        writer.fields(&layout.fields, record, listed(values), place)?;
         Ok(writer.finish())
     }
 
@@ -70,13 +70,15 @@ impl Row {
     ) -> Result<Self, RowError> {
         let mut writer = Writer::new(schema, layout.size);
         let place = Place { at: 0, is_nested: false };
-        writer.fields(&layout.fields, &entity_type.attributes, values, place)?;
+        writer.fields(&layout.fields, &entity_type.attributes, values.iter().copied(), place)?;
         writer.ancestors(layout, ancestors)?;
         match (&entity_type.tags, layout.tags) {
             (Some(ty), Some(offset)) => writer.tags(ty, offset, tags)?,
             _ if tags.is_empty() => {}
             _ => return Err(RowErrorKind::UnexpectedTags.into()),
         }
+        // There may be millions of these.
+        writer.bytes.shrink_to_fit();
         Ok(writer.finish())
     }
 
@@ -123,8 +125,8 @@ type Named<'v> = (&'v str, &'v Value);
 type Ancestor<'u> = (&'u EntityUid, Handle);
 
 /// The fields of a record, ascending by name.
-fn listed(values: &BTreeMap<String, Value>) -> Vec<Named<'_>> {
-    values.iter().map(|(name, value)| (name.as_str(), value)).collect()
+fn listed(values: &BTreeMap<String, Value>) -> impl ExactSizeIterator<Item = Named<'_>> + Clone {
+    values.iter().map(|(name, value)| (name.as_str(), value))
 }
 
 /// Why a value does not conform to its declared type, and where.
@@ -259,9 +261,7 @@ impl<'a> Writer<'a> {
     }
 
     fn finish(self) -> Row {
-        let mut bytes = self.bytes;
-        bytes.shrink_to_fit();
-        Row { bytes }
+        Row { bytes: self.bytes }
     }
 
     fn put(&mut self, at: usize, bytes: &[u8]) {
@@ -269,22 +269,41 @@ impl<'a> Writer<'a> {
         debug_assert!(written.is_some(), "the layout covers every field");
     }
 
-    fn fields(
+    fn fields<'v>(
         &mut self,
         layout: &[FieldLayout],
         record: &Record,
-        values: &[Named<'_>],
+        values: impl ExactSizeIterator<Item = Named<'v>> + Clone,
         place: Place,
     ) -> Result<(), RowError> {
-        if let Some((name, _)) = values.iter().find(|(n, _)| !record.attributes.contains_key(*n)) {
-            return Err(RowError::from(RowErrorKind::Unknown).inside(name));
+        let written = self.known_fields(layout, record, values.clone(), place);
+        // An unknown name is told first, whatever else is wrong.
+        let is_unknown = |(name, _): &Named<'_>| !record.attributes.contains_key(*name);
+        match written {
+            Ok(count) if count == values.len() => Ok(()),
+            other => match values.clone().find(is_unknown) {
+                Some((name, _)) => Err(RowError::from(RowErrorKind::Unknown).inside(name)),
+                None => other.map(|_| ()),
+            },
         }
-        // All three are in name order; `layout` and `record` hold the same names, and no value has
-        // another one.
-        let mut values = values.iter().peekable();
+    }
+
+    /// Writes the fields that the record has; gives how many of the values that were.
+    fn known_fields<'v>(
+        &mut self,
+        layout: &[FieldLayout],
+        record: &Record,
+        values: impl Iterator<Item = Named<'v>>,
+        place: Place,
+    ) -> Result<usize, RowError> {
+        // All three are in name order, and `layout` and `record` hold the same names.
+        let mut count = 0;
+        let mut values = values.peekable();
         for (field, (name, attribute)) in layout.iter().zip(&record.attributes) {
-            match values.next_if(|(given, _)| given == name) {
+            while values.next_if(|(given, _)| *given < name.as_str()).is_some() {}
+            match values.next_if(|(given, _)| *given == name.as_str()) {
                 Some((_, value)) => {
+                    count += 1;
                     let at = place.at + to_usize(field.offset);
                     let place_of_value = Place { at, ..place };
                     self.value((attribute, field.record.as_ref()), value, place_of_value)
@@ -299,8 +318,7 @@ impl<'a> Writer<'a> {
                 None => {}
             }
         }
-        debug_assert!(values.next().is_none(), "names ascend");
-        Ok(())
+        Ok(count)
     }
 
     fn value(
@@ -321,7 +339,7 @@ impl<'a> Writer<'a> {
                 self.set((attribute, element), elements, place)
             }
             (Type::Record(record), Value::Record(values), Some(layout)) => {
-                self.fields(&layout.fields, record, &listed(values), place)
+                self.fields(&layout.fields, record, listed(values), place)
             }
             (want, _, _) => Err(wrong_type(want)),
         }
