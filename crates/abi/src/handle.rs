@@ -38,15 +38,14 @@ impl Handle {
             }
             end += part.len();
         }
-        let digest = match joined.get(..end) {
-            Some(joined) => blake3::hash(joined),
-            None => {
-                let mut hasher = blake3::Hasher::new();
-                parts.iter().for_each(|part| {
-                    hasher.update(part);
-                });
-                hasher.finalize()
+        let digest = if let Some(joined) = joined.get(..end) {
+            blake3::hash(joined)
+        } else {
+            let mut hasher = blake3::Hasher::new();
+            for part in parts {
+                hasher.update(part);
             }
+            hasher.finalize()
         };
         Self::from_bytes(digest.as_bytes().first_chunk().copied().unwrap_or_default())
     }

@@ -49,7 +49,7 @@ impl Row {
     ) -> Result<Self, RowError> {
         let mut writer = Writer::new(schema, layout.size);
         let place = Place { at: 0, is_nested: false };
-        writer.fields(&layout.fields, record, listed(values), place)?;
+        writer.fields(&layout.fields, record, &listed(values), place)?;
         Ok(writer.finish())
     }
 
@@ -70,7 +70,7 @@ impl Row {
     ) -> Result<Self, RowError> {
         let mut writer = Writer::new(schema, layout.size);
         let place = Place { at: 0, is_nested: false };
-        writer.fields(&layout.fields, &entity_type.attributes, values.iter().copied(), place)?;
+        writer.fields(&layout.fields, &entity_type.attributes, &values.iter().copied(), place)?;
         writer.ancestors(layout, ancestors)?;
         match (&entity_type.tags, layout.tags) {
             (Some(ty), Some(offset)) => writer.tags(ty, offset, tags)?,
@@ -273,7 +273,7 @@ impl<'a> Writer<'a> {
         &mut self,
         layout: &[FieldLayout],
         record: &Record,
-        values: impl ExactSizeIterator<Item = Named<'v>> + Clone,
+        values: &(impl ExactSizeIterator<Item = Named<'v>> + Clone),
         place: Place,
     ) -> Result<(), RowError> {
         let written = self.known_fields(layout, record, values.clone(), place);
@@ -339,7 +339,7 @@ impl<'a> Writer<'a> {
                 self.set((attribute, element), elements, place)
             }
             (Type::Record(record), Value::Record(values), Some(layout)) => {
-                self.fields(&layout.fields, record, listed(values), place)
+                self.fields(&layout.fields, record, &listed(values), place)
             }
             (want, _, _) => Err(wrong_type(want)),
         }
