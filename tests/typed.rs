@@ -89,6 +89,10 @@ fn modules() -> Vec<String> {
         "tests/generated/press.cedarschema",
     ];
     let mut modules: Vec<String> = files.map(generated).to_vec();
+    // The arguments of a call are wider here than `rustfmt` leaves on one line by default.
+    let wide = "entity U; action a appliesTo { principal: U, resource: U, context: {
+        a_name_of_thirty_letters_here: Long, another_name_of_thirty_letters?: Long } };";
+    modules.push(generate_rust(&parse_schema(wide).unwrap(), "wide"));
     for seed in 1..=WORLDS {
         let schema = parse_schema(&World::generate(seed).unwrap().schema).unwrap();
         modules.push(generate_rust(&schema, &format!("world {seed}")));
