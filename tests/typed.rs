@@ -89,6 +89,10 @@ fn modules() -> Vec<String> {
         "tests/generated/press.cedarschema",
     ];
     let mut modules: Vec<String> = files.map(generated).to_vec();
+    // The arguments of a call are wider here than `rustfmt` leaves on one line by default.
+    let wide = "entity U; action a appliesTo { principal: U, resource: U, context: {
+        a_name_of_thirty_letters_here: Long, another_name_of_thirty_letters?: Long } };";
+    modules.push(generate_rust(&parse_schema(wide).unwrap(), "wide"));
     for seed in 1..=WORLDS {
         let schema = parse_schema(&World::generate(seed).unwrap().schema).unwrap();
         modules.push(generate_rust(&schema, &format!("world {seed}")));
@@ -114,13 +118,13 @@ fn library() -> PathBuf {
 fn modules_compile_without_a_warning() {
     let folder = tempfile::tempdir().unwrap();
     let library = library();
-    let mut crate_text = "//! Generated modules.\n#![deny(warnings, missing_docs)]\n".to_owned();
+    let mut crate_text =
+        vec!["//! Generated modules.\n#![deny(warnings, missing_docs)]".to_owned()];
     for (number, text) in modules().iter().enumerate() {
         std::fs::write(folder.path().join(format!("module{number}.rs")), text).unwrap();
-        crate_text.push_str("/// One of them.\n");
-        crate_text.push_str(&format!("pub mod module{number};\n"));
+        crate_text.push(format!("/// One of them.\npub mod module{number};"));
     }
-    std::fs::write(folder.path().join("lib.rs"), crate_text).unwrap();
+    std::fs::write(folder.path().join("lib.rs"), crate_text.join("\n")).unwrap();
     let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
         .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "lib.rs"])
         .arg("--extern")

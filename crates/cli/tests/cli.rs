@@ -285,42 +285,6 @@ fn links_of_a_folder_or_a_file_decide() {
 }
 
 #[test]
-fn types_are_generated_to_a_file_or_to_standard_output() {
-    let bench = Bench::new();
-    let printed = bench.run(&["generate", "rust", "s.cedarschema"]);
-    assert_eq!((printed.status, printed.stderr.as_str()), (Some(0), ""));
-    let header = "// Requests of the schema `s.cedarschema` as structs.\n";
-    assert!(printed.stdout.starts_with(header), "{}", printed.stdout);
-    assert!(printed.stdout.contains("\npub struct Enter {\n"), "{}", printed.stdout);
-
-    let written = bench.run(&["generate", "rust", "s.cedarschema", "-o", "doors.rs"]);
-    let says = "doors.rs: `s.cedarschema`, 3 entity types, 2 actions, layout ";
-    assert!(written.stdout.starts_with(says), "{}", written.stdout);
-    assert_eq!(std::fs::read_to_string(bench.path("doors.rs")).unwrap(), printed.stdout);
-
-    let json = bench.run(&["generate", "rust", "s.cedarschema", "--json"]).json();
-    assert_eq!((&json["text"], &json["path"]), (&json!(printed.stdout), &Value::Null));
-    let digest = json["layout_digest"].as_str().unwrap();
-    assert!(written.stdout.trim_end().ends_with(digest), "{}", written.stdout);
-}
-
-#[test]
-fn types_of_a_broken_schema_are_not_generated() {
-    let bench = Bench::new();
-    bench.write("bad.cedarschema", "entity User in [Nobody];");
-    let ran = bench.run(&["generate", "rust", "bad.cedarschema", "-o", "bad.rs"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
-    assert!(ran.stderr.contains("Nobody"), "{}", ran.stderr);
-    assert!(!bench.path("bad.rs").exists());
-    let ran = bench.run(&["generate", "cobol", "s.cedarschema"]);
-    assert!(
-        ran.status == Some(2) && ran.stderr.contains("possible values: rust"),
-        "{}",
-        ran.stderr
-    );
-}
-
-#[test]
 fn a_refused_build_says_why_and_leaves_no_file() {
     let bench = Bench::new();
     bench.write("a.cedar", "permit (principal, action, resource) when { resource.closed };");
