@@ -31,13 +31,12 @@ impl Change<'_> {
     fn record(&mut self, of: Option<&str>, record: &Record, json: &Json) {
         for (name, attribute) in &record.attributes {
             let path = of.map_or_else(|| name.clone(), |of| format!("{of}.{name}"));
-            match json.get(name) {
-                Some(json) => self.attribute(&path, attribute, json),
-                None => {
-                    let slot = self.model.slot::<Value>(&self.action, &path).unwrap();
-                    self.request.clear(&slot).unwrap();
-                    self.count("absent");
-                }
+            if let Some(json) = json.get(name) {
+                self.attribute(&path, attribute, json);
+            } else {
+                let slot = self.model.slot::<Value>(&self.action, &path).unwrap();
+                self.request.clear(&slot).unwrap();
+                self.count("absent");
             }
         }
     }
