@@ -10,7 +10,7 @@
   (type (;8;) (func (param i32 i32 i32 i32 i64 i64 i64)))
   (type (;9;) (func (param i32 i32 i32 i32 i64 i32)))
   (table (;0;) 4 4 funcref)
-  (memory (;0;) 6 6)
+  (memory (;0;) 10 10)
   (global (;0;) i32 (i32.const 1))
   (export "memory" (memory 0))
   (export "trapkey_abi" (global 0))

@@ -76,8 +76,8 @@ pub(crate) const CHUNK: usize = 256;
 
 /// Longest frame in bytes: the largest plant frame is under 4 KiB.
 const FRAME_BYTES_MAX: u32 = 64 * 1024;
-/// Area for frames: 256 frames of 1 KiB in one batch.
-const FRAMES_BYTES: u32 = 4 * FRAME_BYTES_MAX;
+/// Area for frames: half of it 256 frames of 1 KiB in one batch, half of it rows that stay.
+const FRAMES_BYTES: u32 = 8 * FRAME_BYTES_MAX;
 /// Least area for responses.
 const RESPONSES_BYTES_MIN: u32 = 64 * 1024;
 const PAGE_BYTES: u32 = 64 * 1024;
