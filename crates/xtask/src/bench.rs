@@ -22,11 +22,11 @@ const MEASURED: &str = "target/bench";
 /// Where the report goes, from the root.
 const REPORT: &str = "benches/results";
 
-/// Criterion's options for a run whose figures are to be kept.
 /// The benches whose results are rows; that of stores takes long and has a table of its own.
 const BENCHES: [&str; 7] =
     ["policies", "decide", "requests", "apps", "threads", "compiling", "allocations"];
 
+/// Criterion's options for a run whose figures are to be kept.
 const THOROUGH: [&str; 4] = ["--warm-up-time", "1", "--measurement-time", "4"];
 
 /// Criterion's options for a look.
