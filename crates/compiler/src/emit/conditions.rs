@@ -77,14 +77,15 @@ impl<'p> Conditions<'p> {
         if expr == Expr::TRUE {
             return None;
         }
-        // Without limits the bounds of its cost are wide.
-        let limits = self.program.limits.get(index(origin)).cloned().unwrap_or_default();
+        let limits = self.program.limits.get(index(origin));
         if let Some(number) = self.numbers.get(&expr) {
-            if let Some(known) = self.distinct.get_mut(index(*number)) {
-                lower::widen(&mut known.limits, &limits);
+            if let (Some(known), Some(limits)) = (self.distinct.get_mut(index(*number)), limits) {
+                lower::widen(&mut known.limits, limits);
             }
             return Some(*number);
         }
+        // Without limits the bounds of its cost are wide.
+        let limits = limits.cloned().unwrap_or_default();
         let number = length(self.distinct.len());
         self.numbers.insert(expr.clone(), number);
         let size = expr.size();
