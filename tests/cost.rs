@@ -11,9 +11,10 @@ mod host;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use trapkey::{CompileOptions, Compiled, EntityUid, Semantics, Sources, TemplateLink, compile};
-use trapkey_testkit::{Folder, Generator, Link, World, examples_dir};
+use trapkey::{CompileOptions, Compiled, Semantics, Sources, TemplateLink, compile};
+use trapkey_testkit::{Folder, Generator, World, examples_dir};
 use trapkey_tests::constructs;
+use trapkey_tests::links::template_link;
 
 use full::Fill;
 use host::{Facts, Host};
@@ -288,18 +289,6 @@ fn no_example_costs_more_than_its_bound() {
         hosts.extend(one);
     }
     report("examples", &hosts);
-}
-
-fn template_link(link: &Link) -> TemplateLink {
-    let uid = |uid: &cedar_policy::EntityUid| {
-        EntityUid::new(uid.type_name().to_string(), uid.id().unescaped())
-    };
-    TemplateLink {
-        id: link.id.clone(),
-        template: link.template.clone(),
-        principal: link.principal.as_ref().map(uid),
-        resource: link.resource.as_ref().map(uid),
-    }
 }
 
 #[test]

@@ -12,8 +12,9 @@ use trapkey::{
     Bundle, CompileOptions, DecideError, Decision, Engine, EvalError, Limits, Options, Reason,
     Release, Request, Sources, TemplateLink, compile,
 };
-use trapkey_testkit::{Folder, Generator, Link, World, examples_dir};
+use trapkey_testkit::{Folder, Generator, World, examples_dir};
 use trapkey_tests::fixture::{self, Fixture};
+use trapkey_tests::links::template_link;
 
 const WORLDS: u64 = 60;
 /// Generated requests and stores around the cases of each example.
@@ -125,18 +126,6 @@ fn examples_are_decided_alike_while_stores_change() {
             pair.each(|engine| engine.upsert_json(&entities.to_string()).unwrap());
         }
         assert!(permitted > 0, "{place}");
-    }
-}
-
-fn template_link(link: &Link) -> TemplateLink {
-    let uid = |uid: &cedar_policy::EntityUid| {
-        trapkey::EntityUid::new(uid.type_name().to_string(), uid.id().unescaped())
-    };
-    TemplateLink {
-        id: link.id.clone(),
-        template: link.template.clone(),
-        principal: link.principal.as_ref().map(uid),
-        resource: link.resource.as_ref().map(uid),
     }
 }
 

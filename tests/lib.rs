@@ -5,4 +5,5 @@ pub mod constructs;
 pub mod fixture;
 pub mod fuzzing;
 pub mod generated;
+pub mod links;
 pub mod reading;

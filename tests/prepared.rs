@@ -17,7 +17,8 @@ use trapkey::{
     Bundle, CompileOptions, DecideError, Decision, Engine, EntityUid, Limits, Model, Options,
     Party, Reason, Release, Request, Semantics, SetError, Sources, TemplateLink, Value, compile,
 };
-use trapkey_testkit::{Link, Oracle, World};
+use trapkey_testkit::{Oracle, World};
+use trapkey_tests::links::template_link;
 
 use change::{Kinds, change};
 use whole::whole;
@@ -30,18 +31,6 @@ fn bundle(policies: &str, schema: &str, links: &[TemplateLink]) -> Bundle {
     let compiled = compile(&sources, CompileOptions { semantics: Semantics::CEDAR }).unwrap();
     let release = Release { name: "test".into(), version: "1".into(), sequence: 1 };
     Bundle::open(&Bundle::pack(&release, &compiled.module).unwrap()).unwrap()
-}
-
-fn template_link(link: &Link) -> TemplateLink {
-    let uid = |uid: &cedar_policy::EntityUid| {
-        EntityUid::new(uid.type_name().to_string(), uid.id().unescaped())
-    };
-    TemplateLink {
-        id: link.id.clone(),
-        template: link.template.clone(),
-        principal: link.principal.as_ref().map(uid),
-        resource: link.resource.as_ref().map(uid),
-    }
 }
 
 fn ids<'a>(policies: impl Iterator<Item = &'a trapkey::Policy>) -> BTreeSet<String> {

@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use trapkey::{
-    Bundle, CompileOptions, Compiled, Decision, Effect, Engine, EntityUid, Limits, Options, Reason,
-    Release, Request, Semantics, Sources, TemplateLink, compile,
+    Bundle, CompileOptions, Compiled, Decision, Effect, Engine, Limits, Options, Reason, Release,
+    Request, Semantics, Sources, TemplateLink, compile,
 };
 use trapkey_testkit::{Link, Oracle, World, repository_dir};
+use trapkey_tests::links::template_link;
 
 /// Decisions compared without `TRAPKEY_CASES`.
 const CASES: u64 = 8_000;
@@ -35,18 +36,6 @@ fn number(variable: &str, default: u64) -> u64 {
 fn engine() -> Engine {
     let limits = Limits { fuel: NonZeroU64::MAX, ..Limits::default() };
     Engine::with_options(Options { limits, poison_frames: true, ..Options::default() }).unwrap()
-}
-
-fn template_link(link: &Link) -> TemplateLink {
-    let uid = |uid: &cedar_policy::EntityUid| {
-        EntityUid::new(uid.type_name().to_string(), uid.id().unescaped())
-    };
-    TemplateLink {
-        id: link.id.clone(),
-        template: link.template.clone(),
-        principal: link.principal.as_ref().map(uid),
-        resource: link.resource.as_ref().map(uid),
-    }
 }
 
 fn build(world: &World, semantics: Semantics) -> Result<Compiled, String> {

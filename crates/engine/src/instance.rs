@@ -28,6 +28,8 @@ pub(crate) struct Areas {
     responses: Range<usize>,
     response: Range<usize>,
     response_length: usize,
+    /// Offset in bytes of the length in a response.
+    length: usize,
     arguments: (u32, u32),
     /// Bytes from one response of a batch to the next.
     response_stride: usize,
@@ -36,9 +38,6 @@ pub(crate) struct Areas {
 /// What the host fills unused memory with where frames are poisoned: no valid length, count or
 /// offset.
 const POISON: u8 = 0xa5;
-
-/// Offset in bytes of a response's length.
-const LENGTH: usize = 12;
 
 /// Fuel for an instantiation, which only fills a table and the memory: its size bounds the work.
 const INSTANTIATION_FUEL: u64 = 1_000_000_000;
@@ -58,6 +57,7 @@ impl Areas {
             responses: range(map.responses_offset, map.responses_bytes)?,
             response: range(map.responses_offset, map.response_bytes_max)?,
             response_length: range(map.responses_offset.checked_add(fields::LENGTH)?, 4)?.start,
+            length: usize::try_from(fields::LENGTH).ok()?,
             arguments: (map.frames_offset, map.responses_offset),
             response_stride: usize::try_from(map.response_bytes_max).ok()?,
         })
@@ -152,7 +152,7 @@ impl Instance {
         let memory = self.memory.data_mut(&mut self.store);
         let responses = memory.get_mut(areas.responses.clone()).ok_or(DecideError::Instance)?;
         for response in responses.chunks_mut(areas.response_stride).take(count) {
-            let length = response.get_mut(LENGTH..).and_then(<[u8]>::first_chunk_mut);
+            let length = response.get_mut(areas.length..).and_then(<[u8]>::first_chunk_mut);
             *length.ok_or(DecideError::Instance)? = [0; 4];
         }
         let narrow = |value: usize| u32::try_from(value).map_err(|_| DecideError::Instance);

@@ -10,7 +10,7 @@ use super::{Program, index, length};
 use crate::ir::Expr;
 use crate::lower::{self, Limits};
 
-/// Operations of a condition that is repeated wherever it is needed: a call would cost as much.
+/// Operations of a condition that is repeated wherever it is needed: it is hardly longer than a call.
 const SMALL: usize = 12;
 /// Operations of a condition that is moved to the one place where it is needed.
 const MOVED: usize = 256;
