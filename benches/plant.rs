@@ -87,6 +87,8 @@ impl Plant {
             principal: principal.handle(),
             resource: resource.handle(),
             context: request.context().bytes(),
+            now: request.at().map(|at| at.0),
+            grants: &[],
         };
         let max = usize::try_from(self.compiled.manifest.memory.frame_bytes_max);
         let mut frame = vec![0; max.expect("32 bits")];

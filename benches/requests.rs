@@ -106,6 +106,8 @@ fn parts(criterion: &mut Criterion) {
                     principal: principal.handle(),
                     resource: resource.handle(),
                     context: request.context().bytes(),
+                    now: request.at().map(|at| at.0),
+                    grants: &[],
                 };
                 black_box(encode(gather, black_box(&encoded), &entities, &mut out).expect("fits"));
             }

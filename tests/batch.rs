@@ -94,6 +94,8 @@ fn batch_gives_what_single_calls_give() {
             principal: principal.handle(),
             resource: resource.handle(),
             context: request.context().bytes(),
+            now: request.at().map(|at| at.0),
+            grants: &[],
         };
         let mut frame = vec![0xa5; compiled.manifest.memory.frame_bytes_max as usize];
         let len = encode(&compiled.gather, &encoded, &entities, &mut frame).unwrap();

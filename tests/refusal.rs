@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "refusal/advance.rs"]
+mod advance;
 #[path = "refusal/bundle.rs"]
 mod bundle;
 #[path = "refusal/compiler.rs"]

@@ -76,6 +76,8 @@ impl Host {
             principal: principal.handle(),
             resource: resource.handle(),
             context: request.context().bytes(),
+            now: request.at().map(|at| at.0),
+            grants: &[],
         };
         let map = self.compiled.manifest.memory;
         let mut frame = vec![0; map.frame_bytes_max as usize];

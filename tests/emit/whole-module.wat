@@ -919,7 +919,7 @@
       (i64.const 0))
     (i64.store offset=16
       (local.get 1)
-      (i64.const 0))
+      (i64.const -1))
     (i64.store offset=24
       (local.get 1)
       (i64.const 0))

@@ -40,6 +40,8 @@ pub(crate) fn whole(model: &Model, request: &Request) -> Vec<u8> {
         principal: request.principal().handle(),
         resource: request.resource().handle(),
         context: request.context().bytes(),
+        now: request.at().map(|at| at.0),
+        grants: &[],
     };
     let mut frame = vec![0xa5; 1 << 20];
     let len = encode(&table, &encoded, &NoRows, &mut frame).unwrap();

@@ -20,7 +20,8 @@ fn compiled() -> Compiled {
 fn request(context: &[u8]) -> EncodeRequest<'_> {
     let principal = EntityUid::new("User", "ann").handle();
     let resource = EntityUid::new("Door", "d").handle();
-    EncodeRequest { environment: environment(), principal, resource, context }
+    let environment = environment();
+    EncodeRequest { environment, principal, resource, context, now: None, grants: &[] }
 }
 
 /// The environment of users, the one action, and doors.

@@ -68,6 +68,8 @@ impl Encoder {
             principal: principal.handle(),
             resource: resource.handle(),
             context: request.context().bytes(),
+            now: request.at().map(|at| at.0),
+            grants: &[],
         };
         let mut frame = vec![0; self.compiled.manifest.memory.frame_bytes_max as usize];
         let entities = self.engine.entities().unwrap();

@@ -32,9 +32,9 @@ pub mod header {
     pub const PRINCIPAL: usize = 40;
     /// 16 bytes: the resource's handle.
     pub const RESOURCE: usize = 56;
-    /// `i64`: the host's time in milliseconds since 1970-01-01T00:00:00Z; zero if not given.
+    /// `i64`: the request's instant in milliseconds since 1970-01-01T00:00:00Z; zero if not given.
     pub const NOW: usize = 72;
-    /// `u32`: bit 0 is set if the time is given.
+    /// `u32`: bit 0 is set if the instant is given.
     pub const CLOCK: usize = 80;
     /// `u32`: number of slots.
     pub const SLOT_COUNT: usize = 84;
@@ -45,7 +45,8 @@ pub mod header {
     pub const PRINCIPAL_KEYS: usize = 92;
     /// Two `u32`: the same for the resource.
     pub const RESOURCE_KEYS: usize = 100;
-    /// Two `u32`: offset and number of grants that may matter.
+    /// Two `u32`: offset and number of `u64` words with a bit for each template, by its ordinal
+    /// among the module's templates, for which a live grant fits the request.
     pub const GRANTS: usize = 108;
     /// Two `u32`: offset and number of the directory's entries (handle, `u32` row, `u32` zero),
     /// ascending by handle: the rows reached through tags.
@@ -90,6 +91,10 @@ pub struct EncodeRequest<'a> {
     pub resource: Handle,
     /// The context's row.
     pub context: &'a [u8],
+    /// The request's instant, in milliseconds since 1970-01-01T00:00:00Z.
+    pub now: Option<i64>,
+    /// A bit for each template for which a live grant fits; words at the end may be left out.
+    pub grants: &'a [u64],
 }
 
 /// Why no frame was written.

@@ -1,6 +1,6 @@
 //! The response that a module writes: verdict, policies that matched or erred, horizon.
 
-use crate::bytes::read_u32;
+use crate::bytes::{read_u32, read_u64};
 
 /// Offsets in bytes of the parts of a response, and the values of its fields.
 pub mod fields {
@@ -14,19 +14,16 @@ pub mod fields {
     pub const COUNT: u32 = 8;
     /// `u32`: length of the response in bytes; zero until it is written.
     pub const LENGTH: u32 = 12;
-    /// `i64`: until when the decision holds, in milliseconds since 1970-01-01T00:00:00Z,
-    /// exclusive; meaningful if the horizon kind says so.
-    pub const VALID_UNTIL: u32 = 16;
-    /// `u32`: 0 not computed, 1 never ends, 2 `VALID_UNTIL`, 3 ends now.
-    pub const HORIZON_KIND: u32 = 24;
-    /// `u32`: offset from the response's start of the masks of what was read; zero if absent.
-    pub const READS: u32 = 32;
-    /// `u32`: number of 64-bit words of the masks: context slots, then entity paths.
-    pub const READS_WORDS: u32 = 36;
+    /// `u64`: for how many milliseconds from the request's instant on the response stays the same
+    /// while nothing but time changes: 0 not beyond this instant, [`NEVER_ENDS`] for ever.
+    pub const REMAINING: u32 = 16;
     /// The entries, eight bytes each: policy `u32`, class `u8`, error `u8`, place `u16`.
     pub const ENTRIES: u32 = 64;
     /// Bytes of one entry.
     pub const ENTRY: u32 = 8;
+
+    /// The value of [`REMAINING`] that stands for ever.
+    pub const NEVER_ENDS: u64 = u64::MAX;
 
     /// A permit is satisfied.
     pub const FLAG_PERMIT: u32 = 1;
@@ -149,6 +146,7 @@ pub struct Response<'a> {
     bytes: &'a [u8],
     count: u32,
     reason: Reason,
+    remaining: u64,
 }
 
 /// Why a response cannot be read; a host that sees one denies.
@@ -209,7 +207,10 @@ impl<'a> Response<'a> {
         if (verdict == 1) != (reason == Reason::Permitted) || verdict > 1 {
             return Err(ResponseError::Inconsistent);
         }
-        Ok(Self { bytes, count, reason })
+        let remaining = usize::try_from(fields::REMAINING).ok();
+        let remaining = remaining.and_then(|at| read_u64(bytes, at));
+        let remaining = remaining.ok_or(ResponseError::Truncated)?;
+        Ok(Self { bytes, count, reason, remaining })
     }
 
     /// Whether the verdict is allow.
@@ -221,6 +222,13 @@ impl<'a> Response<'a> {
     #[inline]
     pub fn reason(&self) -> Reason {
         self.reason
+    }
+
+    /// For how many milliseconds from the request's instant on the response stays the same while
+    /// nothing but time changes: 0 not beyond this instant, [`fields::NEVER_ENDS`] for ever.
+    #[inline]
+    pub fn remaining(&self) -> u64 {
+        self.remaining
     }
 
     /// Number of entries.

@@ -107,6 +107,19 @@ impl Row {
         &self.bytes
     }
 
+    /// The number at an offset of the fixed part, as a Long, datetime or duration is.
+    pub fn int(&self, offset: usize) -> Option<i64> {
+        self.bytes.get(offset..)?.first_chunk().map(|bytes| i64::from_le_bytes(*bytes))
+    }
+
+    /// Puts another number at an offset at which the layout has one; whether there was room.
+    ///
+    /// The number must lie within the bounds that the schema declares: modules rely on them.
+    pub fn put_int(&mut self, offset: usize, value: i64) -> bool {
+        let place = self.bytes.get_mut(offset..).and_then(<[u8]>::first_chunk_mut);
+        place.map(|place| *place = value.to_le_bytes()).is_some()
+    }
+
     /// A digest of the row as one of this type, by the schema's index; never 0.
     pub fn version(&self, entity_type: u32) -> u128 {
         let mut hasher = blake3::Hasher::new();

@@ -1,6 +1,7 @@
 //! Decisions: a verdict, why, and which policies had a part in it.
 
 mod error;
+mod horizon;
 mod read;
 
 use std::sync::Arc;
@@ -8,9 +9,10 @@ use std::sync::Arc;
 use trapkey_abi::{Entry, EvalError, Obligation, Policy, Span};
 use trapkey_bundle::{Contents, Digest};
 
-use crate::Generation;
+use crate::{Datetime, Generation};
 
 pub use error::DecideError;
+pub use horizon::Horizon;
 
 /// Allow or deny.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -53,9 +55,13 @@ pub struct Erring<'a> {
 #[derive(Clone, Debug)]
 pub struct Decision {
     // INVARIANT: `entries` are as in a response, ascending by policy, and refer to policies and places
-    // of `contents`; they are empty if the reason is `Failed`.
+    // of `contents`; they are empty if the reason is `Failed`, and `remaining` is 0.
     reason: Reason,
     generation: Generation,
+    /// The request's instant.
+    at: Option<Datetime>,
+    /// As in a response.
+    remaining: u64,
     entries: Vec<u64>,
     contents: Option<Arc<Contents>>,
 }
@@ -66,6 +72,8 @@ impl Decision {
         Self {
             reason: Reason::Failed(DecideError::NothingPublished),
             generation: Generation::NONE,
+            at: None,
+            remaining: 0,
             entries: Vec::new(),
             contents: None,
         }
@@ -147,9 +155,16 @@ impl Decision {
     }
 
     /// Starts a decision by this publication; it denies until it is finished.
-    pub(crate) fn start(&mut self, generation: Generation, contents: Option<&Arc<Contents>>) {
+    pub(crate) fn start(
+        &mut self,
+        generation: Generation,
+        contents: Option<&Arc<Contents>>,
+        at: Option<Datetime>,
+    ) {
         self.reason = Reason::Failed(DecideError::NothingPublished);
         self.generation = generation;
+        self.at = at;
+        self.remaining = 0;
         self.entries.clear();
         // Cloning the `Arc` writes to a counter that all threads share: only when it must change.
         let is_same = match (&self.contents, contents) {
@@ -175,6 +190,7 @@ impl Decision {
     /// Ends a decision without a verdict.
     pub(crate) fn fail(&mut self, error: DecideError) {
         self.entries.clear();
+        self.remaining = 0;
         self.reason = Reason::Failed(error);
     }
 

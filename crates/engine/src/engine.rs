@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use trapkey_abi::EntityUid;
 use trapkey_bundle::{Bundle, Contents};
 
+use crate::changes::Change;
 use crate::loaded::Loaded;
 use crate::publication::{FactsError, PublishError, RollbackError, Writer};
 use crate::snapshot::Snapshot;
@@ -313,6 +314,7 @@ impl Engine {
     ) -> Result<T, FactsError> {
         let mut writer = self.writer();
         let changed = change(writer.store()?).map_err(FactsError::Entities)?;
+        writer.changed(Change::All);
         self.go_live(&mut writer);
         Ok(changed)
     }

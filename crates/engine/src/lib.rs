@@ -5,6 +5,7 @@
 //! once and works with that alone. Nothing here starts a thread, opens a file or reads a clock.
 
 mod batch;
+mod changes;
 mod decider;
 mod decision;
 mod engine;
@@ -26,7 +27,7 @@ mod structure;
 mod uid;
 
 pub use decider::Decider;
-pub use decision::{DecideError, Decision, Erring, Reason, Verdict};
+pub use decision::{DecideError, Decision, Erring, Horizon, Reason, Verdict};
 pub use engine::Engine;
 pub use entities::{
     ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError,
@@ -38,8 +39,8 @@ pub use limits::{Limits, Options};
 pub use model::Model;
 pub use publication::{FactsError, PublishError, RollbackError};
 pub use request::{
-    ContextValue, Datetime, Decimal, Duration, EntityId, FieldValue, FieldWriter, Party,
-    PartyError, REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder, RequestError,
+    AdvanceError, ContextValue, Datetime, Decimal, Duration, EntityId, FieldValue, FieldWriter,
+    Party, PartyError, REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder, RequestError,
     RequestField, SetError, Slot, SlotError, Typed, TypedError, TypedRequest, Written,
 };
 pub use runtime::RuntimeError;

@@ -224,8 +224,10 @@ impl Loaded {
                 principal: Handle::NONE,
                 resource: Handle::NONE,
                 context: &vec![0; size],
+                now: None,
+                grants: &[],
             };
-            decision.start(Generation::NONE, Some(&self.contents));
+            decision.start(Generation::NONE, Some(&self.contents), None);
             self.decide_with(&mut instance, &request, &NoRows, &mut decision)
                 .map_err(|source| PublishError::Trial { environment: number, source })?;
             debug_assert!(!matches!(decision.reason(), Reason::Failed(_)));

@@ -2,19 +2,24 @@
 
 use trapkey_abi::{Action, EntityType, EntityUid, Layout, RowLayout, Schema};
 
+use crate::request::Clocks;
+
 /// A schema and its layout, shared by entities, requests and modules as `Arc<Model>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
-    // INVARIANT: `layout` is that of `schema`.
+    // INVARIANT: `layout` is that of `schema`, and `clocks` has those of each action.
     schema: Schema,
     layout: Layout,
+    clocks: Vec<Clocks>,
 }
 
 impl Model {
     /// Computes the layout of `schema`, whose lists are sorted as [`Schema`] asks.
     pub fn new(schema: Schema) -> Self {
         let layout = Layout::new(&schema);
-        Self { schema, layout }
+        let contexts = schema.actions.iter().zip(&layout.contexts);
+        let clocks = contexts.map(|(action, layout)| Clocks::of(layout, &action.context)).collect();
+        Self { schema, layout, clocks }
     }
 
     /// The schema.
@@ -25,6 +30,12 @@ impl Model {
     /// The layout of rows.
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// What of the context of an action moves with time.
+    pub(crate) fn clocks(&self, action: u32) -> Clocks {
+        let action = usize::try_from(action).ok();
+        action.and_then(|action| self.clocks.get(action)).cloned().unwrap_or_default()
     }
 
     /// Index, declaration and row layout of the entity type `name`.

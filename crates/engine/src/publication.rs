@@ -7,6 +7,7 @@ use std::sync::Arc;
 use trapkey_abi::EntityUid;
 use trapkey_bundle::Digest;
 
+use crate::changes::{Change, Changes};
 use crate::loaded::Loaded;
 use crate::runtime::RuntimeError;
 use crate::snapshot::{Live, Snapshot};
@@ -72,6 +73,9 @@ pub enum FactsError {
     Entities(#[source] EntitiesError),
 }
 
+/// Changes that are kept for those who depend on them.
+const CHANGES_MAX: usize = 65_536;
+
 /// What the writers of one engine change, one at a time.
 pub(crate) struct Writer {
     // INVARIANT: `current` is there if `generation` is not `NONE`, and then `store` has its schema.
@@ -82,6 +86,7 @@ pub(crate) struct Writer {
     history_max: usize,
     /// Number of the last snapshot.
     snapshots: u64,
+    changes: Changes,
 }
 
 /// The live module and the newest facts.
@@ -98,7 +103,13 @@ impl Writer {
             history: VecDeque::new(),
             history_max,
             snapshots: 0,
+            changes: Changes::new(CHANGES_MAX),
         }
+    }
+
+    /// Notes what the next snapshot brings.
+    pub(crate) fn changed(&mut self, change: Change) {
+        self.changes.push(self.snapshots.saturating_add(1), change);
     }
 
     /// A module that is live or kept, by its bundle's digest.
@@ -119,6 +130,8 @@ impl Writer {
     pub(crate) fn publish_with(&mut self, loaded: Arc<Loaded>, store: EntityStore) {
         let before = self.current.replace(Current { loaded, store });
         self.generation = self.generation.next();
+        self.changed(Change::Published);
+        self.changed(Change::All);
         self.keep(before.map(|current| current.loaded));
     }
 
@@ -163,6 +176,7 @@ impl Writer {
             }
         };
         self.generation = self.generation.next();
+        self.changed(Change::Published);
         Ok(before)
     }
 

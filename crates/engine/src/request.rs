@@ -1,5 +1,6 @@
 //! Requests: who wants to do what to which resource, in what context.
 
+mod clock;
 mod error;
 mod field;
 mod party;
@@ -16,6 +17,9 @@ use crate::json::{Fields, Place, Raw, read_raw, read_record, read_reference};
 use crate::model::Model;
 use crate::uid::parse_uid;
 
+pub(crate) use clock::Clocks;
+
+pub use clock::AdvanceError;
 pub use error::{PartyError, RequestError, RequestField, SetError, SlotError, TypedError};
 pub use field::{EntityId, FieldValue, FieldWriter, RecordWriter, Written};
 pub use party::Party;
@@ -34,13 +38,17 @@ pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Request {
     // INVARIANT: the schema of `layout` has this action for these types of principal and resource,
-    // and `context` is a row of the action's context, with `space` for its changes.
+    // and `context` is a row of the action's context, with `space` for its changes and `clocks`
+    // for what of it moves with time.
     layout: LayoutDigest,
     action: u32,
     principal: Party,
     resource: Party,
     context: Row,
     space: RowSpace,
+    /// The instant that it was given apart from the context.
+    at: Option<Datetime>,
+    clocks: Clocks,
 }
 
 impl Request {
@@ -89,6 +97,7 @@ impl Request {
             action: None,
             resource: None,
             context: BTreeMap::new(),
+            at: None,
             repeated: None,
         }
     }
@@ -128,6 +137,7 @@ pub struct RequestBuilder<'m> {
     action: Option<EntityUid>,
     resource: Option<EntityUid>,
     context: BTreeMap<String, Value>,
+    at: Option<Datetime>,
     /// The first attribute that was given twice.
     repeated: Option<String>,
 }
@@ -164,6 +174,13 @@ impl RequestBuilder<'_> {
         self
     }
 
+    /// Gives the instant at which the request is made, where no attribute of the context that
+    /// `@clock("instant")` marks says it.
+    pub fn at(mut self, at: Datetime) -> Self {
+        self.at = Some(at);
+        self
+    }
+
     /// Checks the request against the schema and encodes its context.
     ///
     /// # Errors
@@ -184,8 +201,8 @@ impl RequestBuilder<'_> {
         let context = Row::context(schema, layout, &action.context, &self.context)
             .map_err(RequestError::Context)?;
         let layout = self.model.layout().digest;
-        let space = RowSpace::default();
-        Ok(Request { layout, action: index, principal, resource, context, space })
+        let (space, at, clocks) = (RowSpace::default(), self.at, self.model.clocks(index));
+        Ok(Request { layout, action: index, principal, resource, context, space, at, clocks })
     }
 }
 

@@ -76,6 +76,8 @@ impl Live {
             principal: principal.handle(),
             resource: resource.handle(),
             context: request.context().bytes(),
+            now: request.at().map(|at| at.0),
+            grants: &[],
         })
     }
 }
@@ -91,8 +93,8 @@ impl Snapshot {
     ) {
         decisions.resize_with(requests.len(), Decision::new);
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
-        for decision in &mut *decisions {
-            decision.start(self.generation, contents);
+        for (decision, request) in decisions.iter_mut().zip(requests) {
+            decision.start(self.generation, contents, request.at());
         }
         let Some(live) = &self.live else { return };
         let facts = Facts { entities: &live.entities, epoch: self.number };
@@ -121,7 +123,7 @@ impl Snapshot {
         ) -> Result<(), DecideError>,
     ) {
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
-        decision.start(self.generation, contents);
+        decision.start(self.generation, contents, request.at());
         let facts = |live| Facts { entities: Live::entities(live), epoch: self.number };
         let decided = match &self.live {
             Some(live) => live

@@ -68,13 +68,13 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
-    ANCESTORS_MAX, Area, ContextValue, Datetime, DecideError, Decider, Decimal, Decision, Duration,
-    ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity, EntityError,
-    EntityId, EntityStore, Erring, FactsError, FieldValue, FieldWriter, Found, Generation,
-    JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, Options, Party,
-    PartyError, PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder,
-    RequestError, RequestField, RollbackError, RuntimeError, SetError, Slot, SlotError,
-    StoredEntity, StructureError, Typed, TypedError, TypedRequest, UidError, ValueError,
+    ANCESTORS_MAX, AdvanceError, Area, ContextValue, Datetime, DecideError, Decider, Decimal,
+    Decision, Duration, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity,
+    EntityError, EntityId, EntityStore, Erring, FactsError, FieldValue, FieldWriter, Found,
+    Generation, Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming,
+    Options, Party, PartyError, PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, Request,
+    RequestBuilder, RequestError, RequestField, RollbackError, RuntimeError, SetError, Slot,
+    SlotError, StoredEntity, StructureError, Typed, TypedError, TypedRequest, UidError, ValueError,
     ValueErrorKind, Verdict, Written, parse_uid,
 };
 

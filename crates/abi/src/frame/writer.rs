@@ -261,6 +261,10 @@ fn start_of_header(
     put(&mut fixed, header::RESOURCE_TYPE, environment.resource_type.to_le_bytes());
     put(&mut fixed, header::PRINCIPAL, request.principal.to_bytes());
     put(&mut fixed, header::RESOURCE, request.resource.to_bytes());
+    if let Some(now) = request.now {
+        put(&mut fixed, header::NOW, now.to_le_bytes());
+        put(&mut fixed, header::CLOCK, 1_u32.to_le_bytes());
+    }
     fixed
 }
 

@@ -377,7 +377,8 @@ pub(super) fn decide(environments: u32, ty: u32, forbid_errors: ForbidErrors) ->
     let mut function = Function::new([(2, ValType::I32)]);
     let mut code = function.instructions();
     for word in 0..fields::ENTRIES / 8 {
-        code.local_get(OUT).i64_const(0).i64_store(at(word * 8, 3));
+        let start = if word * 8 == fields::REMAINING { fields::NEVER_ENDS } else { 0 };
+        code.local_get(OUT).i64_const(start.cast_signed()).i64_store(at(word * 8, 3));
     }
     code.local_get(FRAME).i32_load(at(environment, 2)).local_tee(ENVIRONMENT);
     code.i32_const(signed(environments)).i32_ge_u().if_(BlockType::Empty);

@@ -26,6 +26,7 @@ impl Decision {
         if !ascends {
             self.sort()?;
         }
+        self.remaining = response.remaining();
         self.reason = reason(tally, response.reason(), expected.forbid_errors_deny)?;
         Ok(())
     }

@@ -88,6 +88,8 @@ impl<T: TypedRequest> Typed<T> {
             resource: party(RequestField::Resource, value.resource())?,
             context: self.blank.clone(),
             space: RowSpace::default(),
+            at: None,
+            clocks: self.model.clocks(self.action),
         };
         self.write(value, &mut request).map_err(RequestError::Context)?;
         Ok(request)
