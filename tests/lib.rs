@@ -5,5 +5,6 @@ pub mod constructs;
 pub mod fixture;
 pub mod fuzzing;
 pub mod generated;
+pub mod lasting;
 pub mod links;
 pub mod reading;

@@ -24,6 +24,8 @@ mod prepared;
 mod publication;
 #[path = "refusal/requests.rs"]
 mod requests;
+#[path = "refusal/sessions.rs"]
+mod sessions;
 #[path = "refusal/structure.rs"]
 mod structure;
 #[path = "refusal/world.rs"]

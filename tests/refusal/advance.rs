@@ -24,7 +24,8 @@ fn time_moves_what_the_schema_marks_and_nothing_that_is_absent() {
     let mut with = request(r#"{"now": "1970-01-01T00:00:01Z", "age": "10s", "left": "5s"}"#);
     assert_eq!(with.at(), Some(Datetime(1000)));
     with.advance(Duration(2500)).expect("there is room");
-    let after = request(r#"{"now": "1970-01-01T00:00:03.500Z", "age": "12s500ms", "left": "2s500ms"}"#);
+    let after =
+        request(r#"{"now": "1970-01-01T00:00:03.500Z", "age": "12s500ms", "left": "2s500ms"}"#);
     assert_eq!(with.context(), after.context());
     assert_eq!(with.at(), Some(Datetime(3500)));
     let mut without = request(r#"{"now": "1970-01-01T00:00:01Z", "left": "5s"}"#);

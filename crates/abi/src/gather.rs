@@ -1,6 +1,7 @@
 //! The gather table: which rows a frame carries, and which of their attributes.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::bytes::padded;
 use crate::frame::header;
@@ -118,6 +119,14 @@ impl Projection {
         projection.spills.sort_unstable();
         projection.spills.dedup();
         projection
+    }
+
+    /// Whether any of these bytes of a row's fixed part are copied.
+    pub fn copies(&self, bytes: Range<usize>) -> bool {
+        bytes.into_iter().any(|byte| {
+            let word = self.mask.get(byte / 8);
+            word.is_some_and(|word| word.to_le_bytes().get(byte % 8).is_some_and(|mask| *mask != 0))
+        })
     }
 
     fn read(&mut self, read: Read) {

@@ -18,7 +18,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::bytes::{padded, write};
+use crate::bytes::{padded, read_u32, write};
 use crate::layout::{FieldLayout, RecordLayout, RowLayout, size_align, stride};
 use crate::schema::{Attribute, EntityType, Record, SET_ELEMENTS_MAX, Schema};
 use crate::{EntityUid, Handle, Type, Value};
@@ -105,6 +105,19 @@ impl Row {
     /// The encoded bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// All that hangs below the descriptor at an offset of the fixed part, padded to whole words;
+    /// nothing if it is empty.
+    #[inline]
+    pub fn content(&self, descriptor: usize) -> &[u8] {
+        let word = |at| read_u32(&self.bytes, at).map_or(0, to_usize);
+        let start = match word(descriptor) {
+            0 => return &[],
+            distance => descriptor + distance,
+        };
+        let len = start.checked_sub(8).map_or(0, word);
+        self.bytes.get(start..start + len).unwrap_or_default()
     }
 
     /// The number at an offset of the fixed part, as a Long, datetime or duration is.

@@ -4,11 +4,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Cache};
+use trapkey_abi::EncodeRequest;
 
 use crate::engine::Published;
 use crate::instance::Instance;
 use crate::loaded::Loaded;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Facts, Snapshot};
 use crate::{DecideError, Decision, Request};
 
 /// Decides for one thread at a time, with an instance and a decision of its own: the fastest way.
@@ -48,15 +49,34 @@ impl Decider {
     ///
     /// The decision is good until the next one; [`Clone`] keeps it.
     pub fn decide(&mut self, request: &Request) -> &Decision {
+        let (_, decision) =
+            self.decide_by(request, |loaded, instance, (request, facts), decision| {
+                loaded.decide_with(instance, request, facts, decision)
+            });
+        decision
+    }
+
+    /// Lets `decide` decide `request` by the newest snapshot, with the instance that is held.
+    #[inline]
+    pub(crate) fn decide_by(
+        &mut self,
+        request: &Request,
+        decide: impl FnOnce(
+            &Loaded,
+            &mut Instance,
+            (&EncodeRequest<'_>, &Facts<'_>),
+            &mut Decision,
+        ) -> Result<(), DecideError>,
+    ) -> (&Snapshot, &Decision) {
         let (snapshot, held) = (newest(&self.published, &mut self.seen), &mut self.held);
         snapshot.decide(request, &mut self.decision, |loaded, request, facts, decision| {
-            let result = loaded.decide_with(ready(held, loaded)?, request, facts, decision);
+            let result = decide(loaded, ready(held, loaded)?, (request, facts), decision);
             if result.is_err_and(|error| !error.leaves_instance()) {
                 discard(held);
             }
             result
         });
-        &self.decision
+        (snapshot, &self.decision)
     }
 
     /// Decides many requests by one snapshot, as
@@ -69,6 +89,11 @@ impl Decider {
             }
             Ok(())
         });
+    }
+
+    /// The newest snapshot.
+    pub(crate) fn newest(&mut self) -> &Snapshot {
+        newest(&self.published, &mut self.seen)
     }
 
     /// Lets go of the module, the facts and the decision that this still holds; the next decision

@@ -177,6 +177,13 @@ impl Decision {
         }
     }
 
+    /// Makes a decision that still holds one of another instant, for so much longer.
+    pub(crate) fn hold_at(&mut self, generation: Generation, at: Option<Datetime>, remaining: u64) {
+        self.generation = generation;
+        self.at = at;
+        self.remaining = remaining;
+    }
+
     /// Whether the decision is started and not ended.
     pub(crate) fn is_open(&self) -> bool {
         self.reason == Reason::Failed(DecideError::NothingPublished)

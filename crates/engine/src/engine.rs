@@ -262,6 +262,20 @@ impl Engine {
         self.shared.modules_alive.load(Ordering::Relaxed)
     }
 
+    /// The newest snapshot.
+    pub(crate) fn snapshot(&self) -> arc_swap::Guard<Arc<Snapshot>> {
+        self.shared.snapshot.load()
+    }
+
+    /// The newest snapshot, and the changes after the one of this number; `None` in their place if
+    /// they are no longer known.
+    pub(crate) fn news(&self, number: u64) -> (Arc<Snapshot>, Option<Vec<(u64, Change)>>) {
+        // Snapshots are stored under this lock, so the changes are all that led to this one.
+        let writer = self.writer();
+        let changes = writer.changes_after(number).map(Iterator::collect);
+        (self.shared.snapshot.load_full(), changes)
+    }
+
     /// The loaded module of `bundle`: one that is kept, or else a new one.
     fn load(&self, bundle: &Bundle) -> Result<Arc<Loaded>, PublishError> {
         // Two statements: the lock must not last while the module is compiled.
@@ -313,8 +327,7 @@ impl Engine {
         change: impl FnOnce(&mut EntityStore) -> Result<T, EntitiesError>,
     ) -> Result<T, FactsError> {
         let mut writer = self.writer();
-        let changed = change(writer.store()?).map_err(FactsError::Entities)?;
-        writer.changed(Change::All);
+        let changed = writer.change(change)?;
         self.go_live(&mut writer);
         Ok(changed)
     }

@@ -68,6 +68,17 @@ impl Entities {
         self.table.get(uid.handle()).map(Arc::as_ref).filter(|entity| entity.uid() == uid)
     }
 
+    /// The entity with this handle.
+    pub(crate) fn find(&self, handle: Handle) -> Option<&StoredEntity> {
+        self.table.get(handle).map(Arc::as_ref)
+    }
+
+    /// The handles of the entities whose rows are not the same in both, or that only one has,
+    /// ascending. Both have one schema. What they share by their history costs nothing.
+    pub(crate) fn difference<'e>(&'e self, other: &'e Self) -> impl Iterator<Item = Handle> {
+        self.table.difference(&other.table)
+    }
+
     /// Number of entities, the actions of the schema included.
     pub fn len(&self) -> usize {
         self.table.len()

@@ -171,7 +171,7 @@ impl Instance {
     }
 }
 
-fn encoding(error: EncodeError) -> DecideError {
+pub(crate) fn encoding(error: EncodeError) -> DecideError {
     match error {
         EncodeError::TooLarge { capacity } => DecideError::FrameTooLarge { capacity },
         EncodeError::UnknownEnvironment { .. } => DecideError::NoEnvironment,

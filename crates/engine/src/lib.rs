@@ -5,9 +5,11 @@
 //! once and works with that alone. Nothing here starts a thread, opens a file or reads a clock.
 
 mod batch;
+mod cache;
 mod changes;
 mod decider;
 mod decision;
+mod dependencies;
 mod engine;
 mod entities;
 mod environments;
@@ -20,14 +22,18 @@ mod loaded;
 mod model;
 mod pool;
 mod publication;
+mod recorder;
 mod request;
 mod runtime;
+mod sessions;
 mod snapshot;
 mod structure;
 mod uid;
 
+pub use cache::{CacheCounts, CacheOptions, CachingDecider};
 pub use decider::Decider;
 pub use decision::{DecideError, Decision, Erring, Horizon, Reason, Verdict};
+pub use dependencies::{Dependencies, EntityDependency, GrantDependency};
 pub use engine::Engine;
 pub use entities::{
     ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError,
@@ -44,5 +50,10 @@ pub use request::{
     RequestField, SetError, Slot, SlotError, Typed, TypedError, TypedRequest, Written,
 };
 pub use runtime::RuntimeError;
+pub use sessions::{
+    AcknowledgeError, Cause, Flip, OpenSessionError, SESSION_KEY_BYTES_MAX, SessionCounts,
+    SessionError, SessionId, SessionKeys, SessionLimits, SessionTerms, Sessions, SubjectKey,
+    UpdateError,
+};
 pub use structure::{Area, StructureError};
 pub use uid::{UidError, parse_uid};

@@ -29,6 +29,7 @@ pub(crate) struct Loaded {
     module: InstancePre<()>,
     areas: Areas,
     expected: Expected,
+    has_templates: bool,
     pool: Pool,
     options: Arc<Options>,
     _alive: Alive,
@@ -97,6 +98,7 @@ impl Loaded {
             module,
             areas,
             expected: Expected::of(bundle.contents()),
+            has_templates: bundle.contents().policies().iter().any(|policy| policy.is_template),
             pool: Pool::new(options.limits.pool_instances_max),
             options: Arc::clone(options),
             _alive: Alive::new(alive),
@@ -133,6 +135,11 @@ impl Loaded {
     /// What responses may say.
     pub(crate) fn expected(&self) -> &Expected {
         &self.expected
+    }
+
+    /// Whether grants can matter to decisions.
+    pub(crate) fn has_templates(&self) -> bool {
+        self.has_templates
     }
 
     /// The budget of one decision.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use trapkey_abi::EntityUid;
+use trapkey_abi::{EntityUid, Handle};
 use trapkey_bundle::Digest;
 
 use crate::changes::{Change, Changes};
@@ -76,6 +76,9 @@ pub enum FactsError {
 /// Changes that are kept for those who depend on them.
 const CHANGES_MAX: usize = 65_536;
 
+/// Entities that one change names one by one; of more it only says that all may have changed.
+const ENTITY_CHANGES_MAX: usize = CHANGES_MAX / 4;
+
 /// What the writers of one engine change, one at a time.
 pub(crate) struct Writer {
     // INVARIANT: `current` is there if `generation` is not `NONE`, and then `store` has its schema.
@@ -86,6 +89,8 @@ pub(crate) struct Writer {
     history_max: usize,
     /// Number of the last snapshot.
     snapshots: u64,
+    /// Number of the last snapshot that brought more than other entities.
+    rules: u64,
     changes: Changes,
 }
 
@@ -103,13 +108,44 @@ impl Writer {
             history: VecDeque::new(),
             history_max,
             snapshots: 0,
+            rules: 0,
             changes: Changes::new(CHANGES_MAX),
         }
     }
 
     /// Notes what the next snapshot brings.
     pub(crate) fn changed(&mut self, change: Change) {
-        self.changes.push(self.snapshots.saturating_add(1), change);
+        let next = self.snapshots.saturating_add(1);
+        match change {
+            Change::Entity(_) => {}
+            Change::Published | Change::Grant { .. } | Change::All => self.rules = next,
+        }
+        self.changes.push(next, change);
+    }
+
+    /// The changes after the snapshot `number`, each with the number of the snapshot that brought
+    /// it; `None` if they are no longer known.
+    pub(crate) fn changes_after(&self, number: u64) -> Option<impl Iterator<Item = (u64, Change)>> {
+        self.changes.after(number)
+    }
+
+    /// Lets `change` change the entities, and notes which rows are others then.
+    pub(crate) fn change<T>(
+        &mut self,
+        change: impl FnOnce(&mut EntityStore) -> Result<T, EntitiesError>,
+    ) -> Result<T, FactsError> {
+        let current = self.current.as_mut().ok_or(FactsError::NothingPublished)?;
+        let before = current.store.snapshot();
+        let result = change(&mut current.store).map_err(FactsError::Entities)?;
+        let after = current.store.snapshot();
+        let handles: Vec<Handle> =
+            after.difference(&before).take(ENTITY_CHANGES_MAX.saturating_add(1)).collect();
+        if handles.len() > ENTITY_CHANGES_MAX {
+            self.changed(Change::All);
+        } else {
+            handles.into_iter().for_each(|handle| self.changed(Change::Entity(handle)));
+        }
+        Ok(result)
     }
 
     /// A module that is live or kept, by its bundle's digest.
@@ -143,12 +179,6 @@ impl Writer {
         Ok(())
     }
 
-    /// The store to be changed.
-    pub(crate) fn store(&mut self) -> Result<&mut EntityStore, FactsError> {
-        let current = self.current.as_mut().ok_or(FactsError::NothingPublished)?;
-        Ok(&mut current.store)
-    }
-
     /// The state that decisions are to see.
     pub(crate) fn snapshot(&mut self) -> Snapshot {
         self.snapshots = self.snapshots.saturating_add(1);
@@ -156,7 +186,7 @@ impl Writer {
             .current
             .as_ref()
             .map(|current| Live::new(Arc::clone(&current.loaded), current.store.snapshot()));
-        Snapshot { generation: self.generation, live, number: self.snapshots }
+        Snapshot { generation: self.generation, live, number: self.snapshots, rules: self.rules }
     }
 
     /// Makes `loaded` live with the newest facts; gives the module before it.

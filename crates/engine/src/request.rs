@@ -17,7 +17,7 @@ use crate::json::{Fields, Place, Raw, read_raw, read_record, read_reference};
 use crate::model::Model;
 use crate::uid::parse_uid;
 
-pub(crate) use clock::Clocks;
+pub(crate) use clock::{ClockField, Clocks};
 
 pub use clock::AdvanceError;
 pub use error::{PartyError, RequestError, RequestField, SetError, SlotError, TypedError};

@@ -14,6 +14,9 @@ pub(crate) struct Snapshot {
     pub(crate) live: Option<Live>,
     /// Numbers the snapshots of one engine; 0 before the first.
     pub(crate) number: u64,
+    /// Number of the last snapshot that brought more than other entities: what has come since are
+    /// rows, each with its version.
+    pub(crate) rules: u64,
 }
 
 /// The facts of one snapshot, as the encoder reads them.
@@ -83,6 +86,11 @@ impl Live {
 }
 
 impl Snapshot {
+    /// The facts of its own, as the encoder reads them.
+    pub(crate) fn facts<'s>(&self, live: &'s Live) -> Facts<'s> {
+        Facts { entities: &live.entities, epoch: self.number }
+    }
+
     /// Lets `decide` decide all of `requests`, in order; whatever fails, the decision is a deny that
     /// says so.
     pub(crate) fn decide_batch(
@@ -97,7 +105,7 @@ impl Snapshot {
             decision.start(self.generation, contents, request.at());
         }
         let Some(live) = &self.live else { return };
-        let facts = Facts { entities: &live.entities, epoch: self.number };
+        let facts = self.facts(live);
         let mut batch = Batch { live, facts, requests, decisions: decisions.as_mut_slice() };
         if let Err(error) = decide(&live.loaded, &mut batch) {
             // There was no instance: nothing is decided.
@@ -108,7 +116,8 @@ impl Snapshot {
     }
 
     /// Before the first publication.
-    pub(crate) const EMPTY: Self = Self { generation: Generation::NONE, live: None, number: 0 };
+    pub(crate) const EMPTY: Self =
+        Self { generation: Generation::NONE, live: None, number: 0, rules: 0 };
 
     /// Lets `decide` decide `request`; whatever fails, the decision is a deny that says so.
     pub(crate) fn decide(
@@ -124,11 +133,10 @@ impl Snapshot {
     ) {
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
         decision.start(self.generation, contents, request.at());
-        let facts = |live| Facts { entities: Live::entities(live), epoch: self.number };
         let decided = match &self.live {
             Some(live) => live
                 .encodable(request)
-                .and_then(|request| decide(&live.loaded, &request, &facts(live), decision)),
+                .and_then(|request| decide(&live.loaded, &request, &self.facts(live), decision)),
             None => Err(DecideError::NothingPublished),
         };
         if let Err(error) = decided {

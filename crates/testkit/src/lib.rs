@@ -4,6 +4,7 @@
 //! [`Generator`] varies the cases of a folder within its schema, [`World`] makes schema, policies and all from a number,
 //! and [`plant`] is the folder that most tests use.
 
+mod capture;
 mod folder;
 mod generator;
 mod oracle;
@@ -14,6 +15,7 @@ mod staff;
 mod uid;
 mod world;
 
+pub use capture::{CAPTURE_BYTES_MAX, CaptureError, ModbusRequest, modbus_requests};
 pub use folder::{Case, CaseError, Expected, FILE_BYTES_MAX, Folder, FolderError};
 pub use generator::{Generator, GeneratorError, MUTATIONS_MAX, Sample, VocabularyError};
 pub use oracle::{Link, Oracle, OracleError, RequestError, Verdict};

@@ -68,13 +68,16 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
-    ANCESTORS_MAX, AdvanceError, Area, ContextValue, Datetime, DecideError, Decider, Decimal,
-    Decision, Duration, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity,
-    EntityError, EntityId, EntityStore, Erring, FactsError, FieldValue, FieldWriter, Found,
-    Generation, Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming,
-    Options, Party, PartyError, PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, Request,
-    RequestBuilder, RequestError, RequestField, RollbackError, RuntimeError, SetError, Slot,
-    SlotError, StoredEntity, StructureError, Typed, TypedError, TypedRequest, UidError, ValueError,
+    ANCESTORS_MAX, AcknowledgeError, AdvanceError, Area, CacheCounts, CacheOptions, CachingDecider,
+    Cause, ContextValue, Datetime, DecideError, Decider, Decimal, Decision, Dependencies, Duration,
+    ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity, EntityDependency,
+    EntityError, EntityId, EntityStore, Erring, FactsError, FieldValue, FieldWriter, Flip, Found,
+    Generation, GrantDependency, Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits,
+    Model, NonConforming, OpenSessionError, Options, Party, PartyError, PublishError,
+    REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder, RequestError, RequestField,
+    RollbackError, RuntimeError, SESSION_KEY_BYTES_MAX, SessionCounts, SessionError, SessionId,
+    SessionKeys, SessionLimits, SessionTerms, Sessions, SetError, Slot, SlotError, StoredEntity,
+    StructureError, SubjectKey, Typed, TypedError, TypedRequest, UidError, UpdateError, ValueError,
     ValueErrorKind, Verdict, Written, parse_uid,
 };
 

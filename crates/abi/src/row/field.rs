@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::{element_attribute, to_usize};
 use crate::Type;
+use crate::gather::Projection;
 use crate::layout::{FieldLayout, RecordLayout, RowLayout, size_align, stride};
 use crate::schema::{Attribute, Record};
 
@@ -112,6 +113,11 @@ impl RowField {
         self.name.and_then(|start| self.path.get(start..)).unwrap_or_default()
     }
 
+    /// Offset in bytes of its value from the row's start.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
     /// What it may be.
     pub fn attribute(&self) -> &Attribute {
         &self.attribute
@@ -120,6 +126,13 @@ impl RowField {
     /// Of a record, its attributes in the order of their names.
     pub fn fields(&self) -> &[Self] {
         &self.fields
+    }
+
+    /// Whether a projection copies any of it: its value, or the byte that says it is there.
+    pub fn is_read(&self, projection: &Projection) -> bool {
+        let value = self.at..self.at + self.size;
+        let presence = self.presence.map(|at| at..at + 1);
+        projection.copies(value) || presence.is_some_and(|presence| projection.copies(presence))
     }
 
     /// Whether it is the whole context.

@@ -44,6 +44,11 @@ impl Decision {
         }
     }
 
+    /// As in a response: milliseconds, all ones if the decision holds for ever.
+    pub(crate) fn remaining_ms(&self) -> u64 {
+        self.remaining
+    }
+
     /// The first instant at which the decision may no longer hold; `None` if it holds for ever, or
     /// if the request has no instant, and then [`Decision::remaining`] says how long.
     pub fn valid_until(&self) -> Option<Datetime> {

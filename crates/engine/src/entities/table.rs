@@ -74,6 +74,20 @@ impl Table {
             .flat_map(|shard| shard.iter().flatten())
     }
 
+    /// The handles whose entities have not the same rows in both tables, ascending.
+    pub(super) fn difference<'t>(&'t self, other: &'t Self) -> impl Iterator<Item = Handle> {
+        // Tables of one history share what did not change.
+        let is_alike = (self.upper, self.lower) == (other.upper, other.lower);
+        let lists = self.directory.iter().zip(&*other.directory);
+        let shards = lists
+            .filter(move |(own, other)| is_alike && !Arc::ptr_eq(own, other))
+            .flat_map(|(own, other)| own.iter().zip(&**other))
+            .filter(|(own, other)| !Arc::ptr_eq(own, other))
+            .flat_map(|(own, other)| differing(own.iter().flatten(), other.iter().flatten()));
+        let whole = if is_alike { None } else { Some((self.entries(), other.entries())) };
+        shards.chain(whole.into_iter().flat_map(|(own, other)| differing(own, other)))
+    }
+
     /// Applies `changes`, at most one for each handle.
     pub(super) fn apply(&mut self, mut changes: Vec<Change>) {
         changes.sort_unstable_by_key(|(handle, _)| *handle);
@@ -120,6 +134,32 @@ impl Table {
         drop(entries);
         *self = Self { directory, upper, lower, len: self.len };
     }
+}
+
+/// The handles that only one of two ascending lists has, or both with different rows; ascending.
+fn differing<'t>(
+    own: impl Iterator<Item = &'t Entry>,
+    other: impl Iterator<Item = &'t Entry>,
+) -> impl Iterator<Item = Handle> {
+    let (mut own, mut other) = (own.peekable(), other.peekable());
+    std::iter::from_fn(move || {
+        loop {
+            let least = match (own.peek(), other.peek()) {
+                (Some((own, _)), Some((other, _))) => (*own).min(*other),
+                (Some((handle, _)), None) | (None, Some((handle, _))) => *handle,
+                (None, None) => return None,
+            };
+            let entity = own.next_if(|(handle, _)| *handle == least).map(|(_, entity)| entity);
+            let before = other.next_if(|(handle, _)| *handle == least).map(|(_, entity)| entity);
+            let is_same = match (entity, before) {
+                (Some(entity), Some(before)) => entity.version == before.version,
+                (Some(_), None) | (None, Some(_)) | (None, None) => false,
+            };
+            if !is_same {
+                return Some(least);
+            }
+        }
+    })
 }
 
 /// Number of leading bits that choose the shard.

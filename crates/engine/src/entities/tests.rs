@@ -369,3 +369,45 @@ fn a_large_store_finds_every_entity_in_the_order_of_handles() {
     assert_eq!(grown.snapshot().len(), 4);
     assert_eq!(grown.snapshot().iter().filter(|e| e.uid().type_name == "User").count(), 1);
 }
+
+/// Whatever two stores share by their history, their difference is that of their rows.
+#[test]
+fn a_difference_names_every_row_that_is_another_and_no_other() {
+    let mut numbers = Numbers(7);
+    let mut store = store(Vec::new());
+    let rows = |entities: &Entities| -> BTreeMap<Handle, Vec<u8>> {
+        entities.iter().map(|e| (e.handle(), e.row().bytes().to_vec())).collect()
+    };
+    let mut snapshots = vec![store.snapshot()];
+    for step in 0..900 {
+        let uid = user(&numbers.below(600).to_string());
+        match numbers.below(8) {
+            0 => drop(store.remove(&uid)),
+            1 => store.upsert(entity(group("a"), &[["b", "c"][numbers.below(2)]])).unwrap(),
+            _ => {
+                let mut user = entity(uid, &["a", "d"][..numbers.below(3)]);
+                let level = i64::try_from(numbers.below(2)).unwrap();
+                user.attributes.insert("level".to_owned(), Value::Long(level));
+                store.upsert(user).unwrap();
+            }
+        }
+        if step % 30 == 0 || numbers.below(20) == 0 {
+            snapshots.push(store.snapshot());
+        }
+    }
+    // The same content without any history in common.
+    snapshots.push(store.revalidate(model(&Type::Long)).unwrap().snapshot());
+    let all: Vec<_> = snapshots.iter().map(|entities| (entities, rows(entities))).collect();
+    let mut differing = 0;
+    for (own, own_rows) in &all {
+        for (other, other_rows) in &all {
+            let handles: BTreeSet<Handle> =
+                own_rows.keys().chain(other_rows.keys()).copied().collect();
+            let is_other = |handle: &Handle| own_rows.get(handle) != other_rows.get(handle);
+            let want: Vec<Handle> = handles.into_iter().filter(is_other).collect();
+            assert!(own.difference(other).eq(want.iter().copied()));
+            differing += usize::from(!want.is_empty());
+        }
+    }
+    assert!(differing > 500, "{differing}");
+}

@@ -36,7 +36,7 @@ pub(crate) struct Clocks(Arc<[ClockField]>);
 
 /// One attribute that moves with time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct ClockField {
+pub(crate) struct ClockField {
     path: String,
     clock: Clock,
     /// Offset in bytes from the row's start.
@@ -88,7 +88,23 @@ fn bounds(attribute: &Attribute) -> (i64, i64) {
 }
 
 impl ClockField {
-    fn value(&self, request: &Request) -> Option<i64> {
+    /// Offset in bytes from the row's start.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Whether the value grows as time passes; else it shrinks.
+    #[inline]
+    pub(crate) fn grows(&self) -> bool {
+        match self.clock {
+            Clock::Instant | Clock::Elapsed => true,
+            Clock::Remaining => false,
+        }
+    }
+
+    /// Its value in a request of its action; `None` if it is absent.
+    #[inline]
+    pub(crate) fn value(&self, request: &Request) -> Option<i64> {
         let row = request.context.bytes();
         let is_there = |at: &usize| row.get(*at).is_some_and(|byte| *byte != 0);
         if self.presence.iter().all(is_there) { request.context.int(self.offset) } else { None }
@@ -104,6 +120,11 @@ impl ClockField {
 }
 
 impl Request {
+    /// What of its context moves with time.
+    pub(crate) fn clock_fields(&self) -> &[ClockField] {
+        &self.clocks.0
+    }
+
     /// The instant at which the request is made: the one it was given, else the first attribute of
     /// its context that `@clock("instant")` marks and that is there.
     pub fn at(&self) -> Option<Datetime> {

@@ -1,0 +1,143 @@
+//! What events do to sessions: other values in their contexts, and their end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use trapkey_abi::{RowErrorKind, Value};
+
+use crate::{Datetime, Model, Request, SetError, Slot};
+
+use super::session::advance;
+use super::{Sessions, SubjectKey, UpdateError};
+
+/// Characters of a reason that are kept.
+const REASON_CHARS_MAX: usize = 256;
+
+/// What came of one session's context.
+enum Updated {
+    /// It has the attribute, which was set.
+    Set(Request),
+    /// It cannot be moved to the present, which is for the next poll to say.
+    Stuck,
+    /// It has no such attribute, or the record around it is absent.
+    Without,
+}
+
+impl Sessions {
+    /// Gives an attribute of the context another value in all sessions of a subject that have it,
+    /// which the next poll decides again; gives their number. The path is that of
+    /// [`Model::slot`](crate::Model::slot). A value that `@clock` marks is that of `now`.
+    ///
+    /// Sessions whose action has no such attribute, or that lack the optional record around it, keep
+    /// their context.
+    ///
+    /// # Errors
+    ///
+    /// [`UpdateError`]; all sessions are as before. A subject without sessions is none.
+    pub fn update(
+        &mut self,
+        now: Datetime,
+        key: &SubjectKey,
+        path: &str,
+        value: &Value,
+    ) -> Result<usize, UpdateError> {
+        let now = self.reach(now);
+        let places: Vec<u32> = self.index.of_subject(key).collect();
+        let unknown = || UpdateError::UnknownAttribute { key: key.clone(), path: path.to_owned() };
+        let mut slots = Slots::new(self.engine.model(), path);
+        // Everything is checked on copies, so that nothing changes on an error.
+        let mut changes = Vec::new();
+        for place in &places {
+            let Some(session) = self.at(*place) else { continue };
+            let updated = slots.set(&session.request, session.stands, now, value);
+            match updated.map_err(|source| UpdateError::Set { path: path.to_owned(), source })? {
+                Updated::Set(request) => changes.push((*place, Some(request))),
+                Updated::Stuck => changes.push((*place, None)),
+                Updated::Without => {}
+            }
+        }
+        if changes.is_empty() && !places.is_empty() {
+            return Err(unknown());
+        }
+        let count = changes.len();
+        for (place, request) in changes {
+            self.updated.insert(place);
+            if let (Some(session), Some(request)) = (self.at_mut(place), request) {
+                session.request = request;
+                session.stands = session.stands.max(now);
+            }
+        }
+        Ok(count)
+    }
+
+    /// Revokes all sessions of a subject; gives their number. They cannot be used any more, and the
+    /// next poll hands them over and closes them.
+    ///
+    /// Of the reason the first 256 characters are kept.
+    pub fn revoke(&mut self, key: &SubjectKey, reason: &str) -> usize {
+        let reason: String = reason.chars().take(REASON_CHARS_MAX).collect();
+        let places: Vec<u32> = self.index.of_subject(key).collect();
+        let mut count = 0;
+        for place in places {
+            if let Some(session) = self.at_mut(place)
+                && session.revoked.is_none()
+            {
+                session.revoked = Some(reason.clone());
+                self.revoked.insert(place);
+                count += 1;
+            }
+        }
+        count
+    }
+}
+
+/// One attribute in the contexts of all actions.
+struct Slots<'p> {
+    model: Option<Arc<Model>>,
+    path: &'p str,
+    /// By action; none where its context has no such attribute.
+    slots: BTreeMap<u32, Option<Slot<Value>>>,
+}
+
+impl<'p> Slots<'p> {
+    fn new(model: Option<Arc<Model>>, path: &'p str) -> Self {
+        Self { model, path, slots: BTreeMap::new() }
+    }
+
+    /// What the request becomes at `now` with another value.
+    fn set(
+        &mut self,
+        request: &Request,
+        stands: Datetime,
+        now: Datetime,
+        value: &Value,
+    ) -> Result<Updated, SetError> {
+        let Some(slot) = self.of(request) else { return Ok(Updated::Without) };
+        let mut request = request.clone();
+        if advance(&mut request, stands, now).is_err() {
+            return Ok(Updated::Stuck);
+        }
+        match request.set(slot, value) {
+            Ok(()) => Ok(Updated::Set(request)),
+            Err(SetError::Context(error)) if error.kind == RowErrorKind::NoRecord => {
+                Ok(Updated::Without)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of(&mut self, request: &Request) -> Option<&Slot<Value>> {
+        let Self { model, path, slots } = self;
+        let model = model.as_ref().filter(|model| model.layout().digest == request.layout())?;
+        let slot = slots.entry(request.action()).or_insert_with(|| {
+            let action = usize::try_from(request.action()).ok()?;
+            let uid = &model.schema().actions.get(action)?.uid;
+            match model.slot::<Value>(uid, path) {
+                Ok(slot) => Some(slot),
+                // The action's context has no such attribute: another action's may.
+                Err(_) => None,
+            }
+        });
+        slot.as_ref()
+    }
+}

@@ -1,0 +1,11 @@
+//! Sessions: what flips is handed over, what is decided again is what was concerned, and what is
+//! closed stays closed.
+
+#![cfg(test)]
+
+#[path = "sessions/history.rs"]
+mod history;
+#[path = "sessions/scale.rs"]
+mod scale;
+#[path = "sessions/table.rs"]
+mod table;
