@@ -282,3 +282,40 @@ fn putting_another_principal_allocates_nothing() {
     let refused = request.set_principal(&front);
     assert!(matches!(refused, Err(SetError::OtherType { .. })), "{refused:?}");
 }
+
+#[test]
+fn decisions_that_are_found_allocate_nothing() {
+    let folder = plant::folder().unwrap();
+    let engine = Engine::new(Limits::default()).unwrap();
+    let bundle = bundle(&folder.policies, &folder.schema, &[]);
+    engine.publish_with_json(&bundle, &folder.entities.to_string()).unwrap();
+    let model = engine.model().unwrap();
+    let read = |case: &trapkey_testkit::Case| {
+        Request::from_json(&model, &case.request.to_string()).unwrap()
+    };
+    let requests: Vec<Request> = folder.cases.iter().map(read).collect();
+    let mut cached = engine.caching_decider(trapkey::CacheOptions::default());
+    for request in &requests {
+        black_box(cached.decide(request));
+    }
+    let misses = cached.counts().misses;
+    for request in &requests {
+        let count = allocations(|| {
+            black_box(cached.decide(request));
+        });
+        assert_eq!(count, 0, "CachingDecider::decide");
+    }
+    // Facts that others depend on: what a decision depends on is looked up again.
+    engine
+        .upsert_json(
+            r#"{"uid": {"type": "Plant::Site", "id": "other"}, "attrs": {}, "parents": []}"#,
+        )
+        .unwrap();
+    for request in &requests {
+        let count = allocations(|| {
+            black_box(cached.decide(request));
+        });
+        assert_eq!(count, 0, "CachingDecider::decide after a change");
+    }
+    assert_eq!(cached.counts().misses, misses);
+}

@@ -3,6 +3,8 @@
 
 #![cfg(test)]
 
+#[path = "sessions/dependencies.rs"]
+mod dependencies;
 #[path = "sessions/history.rs"]
 mod history;
 #[path = "sessions/scale.rs"]

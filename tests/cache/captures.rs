@@ -12,11 +12,12 @@ use trapkey_testkit::{Folder, ModbusRequest, modbus_requests, plant, shared_dir}
 
 const CASE: &str = "historian reads own cell";
 /// Captures with requests, and the least share of them that repeats an earlier one.
-const CAPTURES: [(&str, u64); 4] = [
+const CAPTURES: [(&str, u64); 5] = [
     ("ModbusTCP.pcap", 90),
     ("modbusSmall.pcap", 0),
     ("suri_modbus.pcap", 0),
     ("icsnpp_modbus_example.pcap", 0),
+    ("fuzz-72.pcap", 0),
 ];
 
 /// The plant's action for a function.
@@ -103,6 +104,8 @@ fn real_traffic_is_answered_as_without_a_cache() {
         println!("skipped: there is no shared folder");
         return;
     };
+    let other = std::fs::read(shared.join("captures/s7comm_downloading_block_db1.pcap")).unwrap();
+    assert_eq!(modbus_requests(&other).unwrap(), [], "it is another protocol");
     let folder = plant::folder().unwrap();
     let case = folder.cases.iter().find(|case| case.name == CASE).unwrap();
     for (name, least) in CAPTURES {

@@ -23,8 +23,17 @@ const MEASURED: &str = "target/bench";
 const REPORT: &str = "benches/results";
 
 /// The benches whose results are rows; that of stores takes long and has a table of its own.
-const BENCHES: [&str; 7] =
-    ["policies", "decide", "requests", "apps", "threads", "compiling", "allocations"];
+const BENCHES: [&str; 9] = [
+    "policies",
+    "decide",
+    "requests",
+    "cache",
+    "sessions",
+    "apps",
+    "threads",
+    "compiling",
+    "allocations",
+];
 
 /// Criterion's options for a run whose figures are to be kept.
 const THOROUGH: [&str; 4] = ["--warm-up-time", "1", "--measurement-time", "4"];

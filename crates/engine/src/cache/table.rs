@@ -150,3 +150,69 @@ impl Table {
         set * WAYS
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(number: u64) -> Entry {
+        let (at, seen) = (Some(Datetime(100)), Box::default());
+        Entry { at, remaining: 50, number, seen, decision: Decision::new() }
+    }
+
+    fn key(words: &[u64], hash: u64) -> Key {
+        Key { words: words.to_vec(), hash }
+    }
+
+    /// The number of the entry that is found.
+    fn found(table: &mut Table, key: &Key) -> Option<u64> {
+        let place = table.find(key)?;
+        table.entry(place).map(|entry| entry.number)
+    }
+
+    #[test]
+    fn keys_with_one_hash_are_told_apart() {
+        let mut table = Table::new(8);
+        let keys = [key(&[1, 2], 7), key(&[2, 1], 7), key(&[1, 2, 0], 7)];
+        for (number, key) in (0..).zip(&keys) {
+            assert_eq!(found(&mut table, key), None);
+            table.put(key, entry(number));
+        }
+        for (number, key) in (0..).zip(&keys) {
+            assert_eq!(found(&mut table, key), Some(number));
+        }
+        assert_eq!(found(&mut table, &key(&[1, 2], 8)), None);
+        assert_eq!(found(&mut table, &key(&[], 0)), None);
+        assert_eq!(table.len(), 3);
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_makes_room() {
+        let mut table = Table::new(4);
+        let keys: Vec<Key> = (1..=5).map(|word| key(&[word], word << 32)).collect();
+        for (number, key) in (0..).zip(&keys[..4]) {
+            table.put(key, entry(number));
+        }
+        assert_eq!(found(&mut table, &keys[0]), Some(0));
+        table.put(&keys[4], entry(4));
+        let left = keys.iter().map(|key| found(&mut table, key)).collect::<Vec<_>>();
+        assert_eq!(left, [Some(0), None, Some(2), Some(3), Some(4)]);
+        table.put(&keys[4], entry(9));
+        assert_eq!((found(&mut table, &keys[4]), table.len()), (Some(9), 4));
+        table.clear();
+        assert_eq!((found(&mut table, &keys[0]), table.len()), (None, 0));
+    }
+
+    #[test]
+    fn an_entry_holds_from_its_instant_until_before_its_horizon() {
+        let entry = entry(0);
+        let at = |now| entry.remaining_at(Some(Datetime(now)));
+        assert_eq!((at(99), at(100), at(149), at(150)), (None, Some(50), Some(1), None));
+        assert_eq!((at(i64::MIN), at(i64::MAX), entry.remaining_at(None)), (None, None, None));
+        let ever = Entry { remaining: u64::MAX, ..self::entry(0) };
+        assert_eq!(ever.remaining_at(Some(Datetime(i64::MAX))), Some(u64::MAX));
+        let now = Entry { remaining: 0, ..self::entry(0) };
+        assert_eq!(now.remaining_at(Some(Datetime(100))), Some(0));
+        assert_eq!(now.remaining_at(Some(Datetime(101))), None);
+    }
+}

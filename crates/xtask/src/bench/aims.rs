@@ -108,9 +108,25 @@ fn plant() -> Vec<Comparison> {
         names(CEDAR, Aim::Faster(20.0)),
         names("cedar-policy-unchecked", Aim::None),
         against("plant/from-json", "plant/from-json/trapkey", json, Aim::None),
+        cached("hit", Aim::AtMostTimes(0.5)),
+        cached("miss", Aim::None),
+        sessions("posture", Aim::Faster(100.0)),
+        sessions("entity", Aim::Faster(100.0)),
     ];
     rows.extend(["parse", "encode", "call", "decode"].map(part));
     rows
+}
+
+/// A decision that is kept, or looked for in vain, beside the same one made anew.
+fn cached(name: &str, aim: Aim) -> Comparison {
+    let peer = ("prepared decision", "plant/cache/prepared".to_owned());
+    against(format!("plant/cache, {name}"), format!("plant/cache/{name}"), peer, aim)
+}
+
+/// One change among many sessions beside deciding all of them.
+fn sessions(name: &str, aim: Aim) -> Comparison {
+    let peer = ("deciding all", "sessions/all".to_owned());
+    against(format!("sessions, {name}"), format!("sessions/{name}"), peer, aim)
 }
 
 fn threads() -> [Comparison; 2] {
