@@ -117,7 +117,7 @@ impl Plant {
     pub fn by_hand(&self) -> ByHand {
         let model = self.engine.model().expect("a model");
         let rules = ByHand::new(&model, &self.compiled.gather);
-        let policies = self.compiled.policies.iter().filter(|policy| !policy.is_template);
+        let policies = self.compiled.policies.iter().filter(|policy| !policy.is_template());
         let compiled: Vec<&str> = policies.map(|policy| policy.id.as_str()).collect();
         assert_eq!(compiled, POLICIES, "the rules are those of another policy set");
         let mut guest = self.guest();

@@ -168,7 +168,7 @@ fn annotations_are_read() {
         .collect();
     assert_eq!(obligations, [("log", None), ("notify", Some("soc"))]);
     assert_eq!(observed.expires, Some(1_806_451_200_000));
-    assert!(template.is_template && !plain.is_template);
+    assert!(template.is_template() && !plain.is_template());
     assert_eq!(plain.id, "policy2");
     let decision = publish(&compiled).decide_json(&request()).unwrap();
     assert_eq!(decision.reason(), Reason::Permitted);

@@ -13,7 +13,8 @@
 use std::collections::BTreeSet;
 
 use trapkey::{
-    Decision, Engine, ForbidErrors, Policy, Reason, Request, Semantics, Span, Stage, Type, Value,
+    Decision, Engine, ForbidErrors, Policy, Reason, Request, Semantics, Span, Stage, Template,
+    Type, Value,
 };
 use trapkey_abi::{Layout, Projection, Read, Response, ResponseError};
 
@@ -130,7 +131,7 @@ impl Echo {
         [
             Policy { stage: Stage::Observe, ..named(3, &policies[1]) },
             Policy { places: vec![place; 3], ..named(4, &policies[0]) },
-            Policy { is_template: true, ..named(5, &policies[0]) },
+            Policy { template: Some(Template::default()), ..named(5, &policies[0]) },
         ]
     }
 

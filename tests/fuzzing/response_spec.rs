@@ -40,7 +40,7 @@ pub(super) fn spoken(area: &[u8], policies: &[Policy], semantics: Semantics) -> 
         let place = usize::from(u16::from_le_bytes(place));
         let is_right = (class & 1 != 0) == is_forbid
             && (class & 2 != 0) == is_observed
-            && !policy.is_template
+            && !policy.is_template()
             && error <= 3
             && (error == 0 || place < policy.places.len())
             && (error != 0 || class & 4 == 0);

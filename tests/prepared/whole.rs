@@ -31,6 +31,7 @@ pub(crate) fn whole(model: &Model, request: &Request) -> Vec<u8> {
             resource_type: request.resource().entity_type(),
             context: 0,
             paths: Vec::new(),
+            templates: Vec::new(),
         }],
         entity_types: Vec::new(),
         contexts: vec![Projection { mask, spills }],

@@ -46,7 +46,8 @@ pub mod header {
     /// Two `u32`: the same for the resource.
     pub const RESOURCE_KEYS: usize = 100;
     /// Two `u32`: offset and number of `u64` words with a bit for each template, by its ordinal
-    /// among the module's templates, for which a live grant fits the request.
+    /// among the module's templates, for which a live grant fits the request; both are zero if
+    /// there is none, and the last word is not zero. The words follow the context's row.
     pub const GRANTS: usize = 108;
     /// Two `u32`: offset and number of the directory's entries (handle, `u32` row, `u32` zero),
     /// ascending by handle: the rows reached through tags.
@@ -187,6 +188,9 @@ fn encode_into<R: Rows>(
         .ok_or(Broken::UnknownEnvironment)?;
     let mut frame = Frame::start(table, request, environment, area)?;
     frame.row(item(&table.contexts, environment.context)?, request.context)?;
+    if !request.grants.is_empty() {
+        frame.grants(request.grants)?;
+    }
     let mut walk = Walk { frame: &mut frame, table, rows, epoch: rows.epoch() };
     for &path in &environment.paths {
         match *item(&table.paths, path)? {

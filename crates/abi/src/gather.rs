@@ -79,6 +79,9 @@ pub struct Environment {
     pub context: u32,
     /// The paths that this environment's policies read, ascending.
     pub paths: Vec<u32>,
+    /// The templates that a grant may bring in here, by their ordinals among the module's
+    /// templates, ascending.
+    pub templates: Vec<u32>,
 }
 
 /// The part of a row that is copied into a frame.

@@ -34,8 +34,8 @@ pub use layout::{
     size_align, stride,
 };
 pub use manifest::{
-    Effect, Fault, ForbidErrors, MemoryMap, ModuleManifest, Obligation, Policy, Semantics, Span,
-    Stage,
+    Effect, Fault, ForbidErrors, MemoryMap, ModuleManifest, Obligation, Policy, Semantics,
+    SlotTest, Span, Stage, Template, TemplateSlot,
 };
 pub use response::{Entry, EntryClass, EvalError, Reason, Response, ResponseError};
 pub use row::{

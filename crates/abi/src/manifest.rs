@@ -99,8 +99,8 @@ pub struct Policy {
     pub effect: Effect,
     /// Whether it counts in the verdict.
     pub stage: Stage,
-    /// Whether it is a template: it decides only through its links.
-    pub is_template: bool,
+    /// What it leaves open, if it is a template: it decides only through links and grants.
+    pub template: Option<Template>,
     /// Annotations by name.
     pub annotations: BTreeMap<String, String>,
     /// Duties of the PEP when the policy determines the outcome, from `@obligation`.
@@ -115,6 +115,51 @@ pub struct Policy {
     /// Errors that evaluation may still meet where entities and requests conform; what is proven
     /// impossible is not among them.
     pub faults: Vec<Fault>,
+}
+
+impl Policy {
+    /// Whether it is a template: it decides only through links and grants.
+    pub fn is_template(&self) -> bool {
+        self.template.is_some()
+    }
+}
+
+/// What a template leaves open, and what grants of it must have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct Template {
+    /// Its `?principal`, if it has one.
+    pub principal: Option<TemplateSlot>,
+    /// Its `?resource`, if it has one.
+    pub resource: Option<TemplateSlot>,
+    /// The longest that a grant of it may last, in milliseconds, if `@breakglass` marks it: such a
+    /// grant needs two approvers, a ticket and a reason.
+    pub break_glass: Option<i64>,
+}
+
+/// A slot of a template's scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+pub struct TemplateSlot {
+    /// How the request's entity is compared with the slot's.
+    pub test: SlotTest,
+    /// The type that the request's entity must have, if the scope says one.
+    pub is: Option<String>,
+    /// Types of entities for which the slot can match a request, sorted.
+    pub entity_types: Vec<String>,
+}
+
+/// How the entity of a request is compared with that of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum SlotTest {
+    /// It is that entity.
+    Equal,
+    /// It is that entity or in it.
+    In,
 }
 
 /// An error that evaluating a policy may meet.

@@ -154,7 +154,9 @@ impl Sections {
         let gather: GatherTable = parse(section::GATHER, gather)?;
         gather::check(&gather, &schema, &layout).map_err(ContentsError::Gather)?;
         let policies: Vec<Policy> = parse(section::POLICIES, policies)?;
-        policies::check(&policies, schema.actions.len()).map_err(ContentsError::Policies)?;
+        policies::check(&policies, &schema).map_err(ContentsError::Policies)?;
+        let templates = policies.iter().filter(|policy| policy.is_template()).count();
+        gather::check_templates(&gather, templates).map_err(ContentsError::Gather)?;
         let (len, actions) = (manifest.instructions_max.len(), schema.actions.len());
         if len != actions {
             return Err(ContentsError::InstructionsMax { len, actions });

@@ -95,6 +95,11 @@ pub enum EnvironmentFault {
         /// The path.
         path: u32,
     },
+    /// Its templates are not ascending, or the module has no such template.
+    Template {
+        /// The ordinal given.
+        template: u32,
+    },
 }
 
 /// Whose rows a projection copies.
@@ -163,6 +168,21 @@ pub(crate) fn check(
         Walk { table, shapes: &shapes, environment, context: shape, types: Vec::new() }
             .check()
             .map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Refuses environments that name templates which are not there, among so many.
+pub(crate) fn check_templates(table: &GatherTable, count: usize) -> Result<(), GatherError> {
+    for (index, environment) in table.environments.iter().enumerate() {
+        let mut before = None;
+        for &template in &environment.templates {
+            if before.is_some_and(|before| before >= template) || to_usize(template) >= count {
+                let fault = EnvironmentFault::Template { template };
+                return Err(GatherError::Environment { environment: index, fault });
+            }
+            before = Some(template);
+        }
     }
     Ok(())
 }
@@ -338,6 +358,9 @@ impl fmt::Display for EnvironmentFault {
             Self::PathStart { path } => write!(f, "has the path {path} but not where it starts"),
             Self::PathOffset { path } => {
                 write!(f, "has the path {path}, which finds no copied handle")
+            }
+            Self::Template { template } => {
+                write!(f, "has the template {template}, out of order or of no policy")
             }
         }
     }

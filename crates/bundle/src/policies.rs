@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trapkey_abi::{Fault, Policy, Span};
+use trapkey_abi::{Fault, Policy, Schema, Span, Template};
 
 /// Places that entries of responses can name: their field has 16 bits.
 pub const PLACES_MAX: usize = 1 << 16;
@@ -43,10 +43,18 @@ pub enum PoliciesError {
         /// Index of the place.
         place: u16,
     },
+    /// A template has a slot for a type of entities that is not there, or grants of it could last
+    /// no time.
+    #[error("template `{cedar_id}` has a slot or a longest grant that nothing can have")]
+    Template {
+        /// Cedar's id of the template.
+        cedar_id: String,
+    },
 }
 
-/// Checks each policy on its own, against the number of actions, and that no two share an id.
-pub(crate) fn check(policies: &[Policy], actions: usize) -> Result<(), PoliciesError> {
+/// Checks each policy on its own, against the schema, and that no two share an id.
+pub(crate) fn check(policies: &[Policy], schema: &Schema) -> Result<(), PoliciesError> {
+    let actions = schema.actions.len();
     let mut ids = BTreeSet::new();
     for policy in policies {
         let cedar_id = || policy.cedar_id.clone();
@@ -67,6 +75,18 @@ pub(crate) fn check(policies: &[Policy], actions: usize) -> Result<(), PoliciesE
         if let Some(fault) = policy.faults.iter().find(|fault| !fits(fault)) {
             return Err(PoliciesError::Fault { cedar_id: cedar_id(), place: fault.place });
         }
+        if policy.template.as_ref().is_some_and(|template| !is_usable(template, schema)) {
+            return Err(PoliciesError::Template { cedar_id: cedar_id() });
+        }
     }
     Ok(())
+}
+
+/// Whether the template's slots are for types of the schema, and grants of it can last.
+fn is_usable(template: &Template, schema: &Schema) -> bool {
+    let slots = [&template.principal, &template.resource];
+    let types =
+        slots.into_iter().flatten().flat_map(|slot| slot.is.iter().chain(&slot.entity_types));
+    template.break_glass.is_none_or(|longest| longest > 0)
+        && types.into_iter().all(|name| schema.entity_type(name).is_some())
 }

@@ -51,7 +51,7 @@ impl Built<'_> {
     /// Policies that decide, and templates that do only through links.
     fn policies(&self) -> (usize, usize) {
         let all = self.compiled.policies.len();
-        let templates = self.compiled.policies.iter().filter(|policy| policy.is_template).count();
+        let templates = self.compiled.policies.iter().filter(|policy| policy.is_template()).count();
         (all.saturating_sub(templates), templates)
     }
 

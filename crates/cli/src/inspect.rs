@@ -176,7 +176,7 @@ fn policy_json(policy: &Policy, schema: &Schema) -> Value {
         "cedar_id": policy.cedar_id,
         "effect": effect_name(policy.effect),
         "stage": stage_name(policy.stage),
-        "is_template": policy.is_template,
+        "is_template": policy.is_template(),
         "annotations": policy.annotations,
         "obligations": obligations.collect::<Vec<_>>(),
         "expires": policy.expires,
@@ -187,7 +187,7 @@ fn policy_json(policy: &Policy, schema: &Schema) -> Value {
 }
 
 fn print_policy(policy: &Policy, output: &mut Output) -> Result<(), CliError> {
-    let kind = if policy.is_template { " template" } else { "" };
+    let kind = if policy.is_template() { " template" } else { "" };
     output.line(format_args!(
         "{}: {}{kind}, {}, `{}`, bytes {} to {}",
         policy.id,

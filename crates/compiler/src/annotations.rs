@@ -1,8 +1,9 @@
-//! The policy annotations that Trapkey reads: `@id`, `@stage`, `@obligation`, `@expires`.
+//! The policy annotations that Trapkey reads: `@id`, `@stage`, `@obligation`, `@expires`,
+//! `@breakglass`.
 
 use std::collections::BTreeMap;
 
-use trapkey_abi::{Obligation, Stage, parse_datetime};
+use trapkey_abi::{Obligation, Stage, parse_datetime, parse_duration};
 
 /// What a policy's annotations mean.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub(crate) struct Meaning {
     pub(crate) stage: Stage,
     pub(crate) obligations: Vec<Obligation>,
     pub(crate) expires: Option<i64>,
+    /// The longest that a grant may last, in milliseconds.
+    pub(crate) break_glass: Option<i64>,
 }
 
 /// What is wrong with an annotation.
@@ -36,6 +39,14 @@ pub(crate) fn read(annotations: &BTreeMap<String, String>) -> Result<Meaning, Ve
         match day(text) {
             Some(expires) => meaning.expires = Some(expires),
             None => errors.push(format!("@expires is `{text}`, expected a day as YYYY-MM-DD")),
+        }
+    }
+    if let Some(text) = annotations.get("breakglass") {
+        match parse_duration(text) {
+            Ok(longest) if longest > 0 => meaning.break_glass = Some(longest),
+            Ok(_) | Err(_) => errors.push(format!(
+                "@breakglass is `{text}`, expected how long a grant may last, as `4h`"
+            )),
         }
     }
     if errors.is_empty() { Ok(meaning) } else { Err(errors) }

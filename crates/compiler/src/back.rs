@@ -3,21 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy_core::ast::{
-    EntityReference, Policy as CedarPolicy, PrincipalOrResourceConstraint,
-};
+use cedar_policy_core::ast::{EntityReference, PrincipalOrResourceConstraint};
 use cedar_policy_core::validator::ValidationMode;
 use cedar_policy_core::validator::typecheck::Typechecker;
 use cedar_policy_core::validator::types::RequestEnv;
 use trapkey_abi::response::fields;
 use trapkey_abi::{
-    Effect, EntityUid, Environment, GatherTable, Layout, Policy, Projection, Semantics, Span, Stage,
+    Effect, EntityUid, Environment, GatherTable, Layout, Policy, Projection, Semantics, Span,
+    Stage, Template,
 };
 
 use crate::diagnostic::{CompileError, Diagnostic, Source};
-use crate::emit::{self, Candidate, Key, List};
+use crate::emit::{self, Candidate, Granted, Key, List};
 use crate::faults::Faults;
-use crate::front::{Entry, Front};
+use crate::front::{Entry, Front, Rule};
 use crate::ir::Expr;
 use crate::limits::{
     CANDIDATES_MAX, CHECKS_MAX, FUNCTIONS_MAX, MEMORY_PAGES_MAX, PATHS_MAX, PROGRAM_SIZE_MAX,
@@ -25,6 +24,7 @@ use crate::limits::{
 };
 use crate::lower::{self, Budget, Limits, Paths, Reads, Scope};
 use crate::schema::uid;
+use crate::slots;
 use crate::typecheck::{self, Check, EnvironmentKey};
 
 /// Findings after which lowering stops.
@@ -43,6 +43,8 @@ pub(crate) struct Back {
     pub(crate) gather: GatherTable,
     /// What policies may still meet.
     pub(crate) faults: Faults,
+    /// Per policy, what it leaves open if it is a template.
+    pub(crate) templates: Vec<Option<Template>>,
 }
 
 impl Back {
@@ -85,7 +87,9 @@ pub(crate) fn back(front: &Front, semantics: Semantics) -> Result<Back, CompileE
         semantics,
         layout: Layout::new(schema),
         checker: Typechecker::new(cedar, ValidationMode::Strict),
-        slots: front.policies.iter().map(|entry| slots(entry.policy.as_ref())).collect(),
+        slots: front.policies.iter().map(|entry| filled(&entry.source)).collect(),
+        ordinals: ordinals(&front.policies),
+        templates: front.policies.iter().map(|entry| entry.manifest.template.clone()).collect(),
         paths: Paths::new(),
         reads: Reads::default(),
         budget: Budget::default(),
@@ -116,8 +120,12 @@ struct Work<'f> {
     semantics: Semantics,
     layout: Layout,
     checker: Typechecker<'f>,
-    /// Per policy, the values of its slots.
-    slots: Vec<BTreeMap<String, EntityUid>>,
+    /// Per policy, the values of its slots; absent for a template.
+    slots: Vec<Option<BTreeMap<String, EntityUid>>>,
+    /// The number of each template among the templates, by its number among the policies.
+    ordinals: BTreeMap<u32, u32>,
+    /// Per policy, what it leaves open if it is a template.
+    templates: Vec<Option<Template>>,
     paths: Paths,
     reads: Reads,
     budget: Budget,
@@ -170,15 +178,18 @@ impl Work<'_> {
         }
         paths.sort_unstable();
         paths.dedup();
+        let len = candidates.len();
+        let (candidates, templates) = self.apart(candidates);
         let environment = Environment {
             action: key.0,
             principal_type: key.1,
             resource_type: key.2,
             context: self.contexts.number(context.context.projection()),
             paths,
+            templates: templates.iter().map(|template| template.ordinal).collect(),
         };
-        let (len, before) = (candidates.len(), self.lists.numbers.len());
-        let list = self.list(key, candidates);
+        let before = self.lists.numbers.len();
+        let list = List { templates, ..self.list(key, candidates) };
         let list = self.lists.number(list);
         if self.lists.numbers.len() > before {
             self.candidates = self.candidates.saturating_add(len);
@@ -196,23 +207,20 @@ impl Work<'_> {
     ) -> Result<Option<(Candidate, Reads, BTreeSet<u32>)>, lower::Unsupported> {
         self.budget.start();
         let schema = &self.front.schema.schema;
-        let Some(policy) = &entry.policy else {
-            return Ok(None);
-        };
         let Some(action) = schema.actions.get(index(key.0)) else {
             return Ok(None);
         };
         let Some(slots) = self.slots.get(number) else {
             return Ok(None);
         };
-        let check = typecheck::check(&self.checker, policy, env, action)?;
+        let check = typecheck::check(&self.checker, &entry.source, env, action)?;
         let Some(check) = check else { return Ok(None) };
         let (expr, is_never) = match &check {
             Check::Applies(expr) => (expr, false),
             Check::Never(expr) => (expr, true),
         };
-        let scope =
-            Scope { schema, layout: &self.layout, action: key.0, slots, places: &entry.places };
+        let (slots, places) = (slots.as_ref(), &entry.places);
+        let scope = Scope { schema, layout: &self.layout, action: key.0, slots, places };
         let lowered = lower::lower(&scope, &mut self.paths, &mut self.budget, expr)?;
         self.faults.add(number, key.0, &lowered.condition, &lowered.missing);
         let condition = match lowered.condition {
@@ -223,31 +231,48 @@ impl Work<'_> {
         };
         let (reads, paths) = (lowered.reads, lowered.paths);
         let class = class(&entry.manifest, self.semantics, is_never);
-        let type_name = |of: u32| schema.entity_types.get(index(of)).map(|ty| ty.name.as_str());
-        let principal = scope_key(policy.principal_constraint().as_inner(), type_name(key.1));
-        let resource = scope_key(policy.resource_constraint().as_inner(), type_name(key.2));
+        let entity_type = |of: u32| schema.entity_types.get(index(of));
+        if let Some(Some(template)) = self.templates.get_mut(number)
+            && let (Some(principal), Some(resource)) = (entity_type(key.1), entity_type(key.2))
+        {
+            slots::admit(template, principal, resource);
+        }
+        let type_name = |of| entity_type(of).map(|ty| ty.name.as_str());
+        let principal = scope_key(&entry.source.principal(), type_name(key.1));
+        let resource = scope_key(&entry.source.resource(), type_name(key.2));
         let candidate = Candidate { policy: length(number), class, condition, principal, resource };
         Ok(Some((candidate, reads, paths)))
+    }
+
+    /// The candidates that count for every request, and the templates, which count where a grant
+    /// brings them in.
+    fn apart(&self, all: Vec<Candidate>) -> (Vec<Candidate>, Vec<Granted>) {
+        let (mut candidates, mut templates) = (Vec::new(), Vec::new());
+        for candidate in all {
+            match self.ordinals.get(&candidate.policy) {
+                Some(ordinal) => templates.push(Granted { ordinal: *ordinal, candidate }),
+                None => candidates.push(candidate),
+            }
+        }
+        (candidates, templates)
     }
 
     /// The candidates of an environment, and where the ancestors are that their scopes name.
     fn list(&self, (_, principal, resource): EnvironmentKey, candidates: Vec<Candidate>) -> List {
         let front = self.front;
-        let ancestors = |of: u32, constraint: fn(&CedarPolicy) -> Option<EntityUid>| {
+        let ancestors = |of: u32, constraint: fn(&Rule) -> PrincipalOrResourceConstraint| {
             let layout = self.layout.entity_types.get(index(of));
             let groups = candidates.iter().filter_map(|candidate| {
                 let entry = front.policies.get(index(candidate.policy))?;
-                constraint(entry.policy.as_ref()?)
+                group(&constraint(&entry.source))
             });
             let offsets: BTreeSet<u32> =
                 groups.filter_map(|group| layout?.ancestors_offset(&group.type_name)).collect();
             offsets.into_iter().collect::<Vec<_>>()
         };
-        let principal_ancestors =
-            ancestors(principal, |policy| group(policy.principal_constraint().as_inner()));
-        let resource_ancestors =
-            ancestors(resource, |policy| group(policy.resource_constraint().as_inner()));
-        List { candidates, principal_ancestors, resource_ancestors }
+        let principal_ancestors = ancestors(principal, Rule::principal);
+        let resource_ancestors = ancestors(resource, Rule::resource);
+        List { candidates, principal_ancestors, resource_ancestors, templates: Vec::new() }
     }
 
     /// The number of a condition, which the policy at `span` has.
@@ -313,6 +338,7 @@ impl Work<'_> {
             environments: lists,
             gather,
             faults: self.faults,
+            templates: self.templates,
         })
     }
 }
@@ -378,9 +404,21 @@ fn class(policy: &Policy, semantics: Semantics, is_never: bool) -> u32 {
     forbid | observed | never
 }
 
-fn slots(policy: Option<&CedarPolicy>) -> BTreeMap<String, EntityUid> {
-    let slots = policy.into_iter().flat_map(|policy| policy.env().iter());
-    slots.map(|(slot, entity)| (slot.to_string(), uid(entity))).collect()
+/// The values of a link's slots; nothing for a template, whose slots are open.
+fn filled(source: &Rule) -> Option<BTreeMap<String, EntityUid>> {
+    match source {
+        Rule::Policy(policy) => {
+            let slots = policy.env().iter();
+            Some(slots.map(|(slot, entity)| (slot.to_string(), uid(entity))).collect())
+        }
+        Rule::Template(_) => None,
+    }
+}
+
+/// Numbers the templates among the policies.
+fn ordinals(policies: &[Entry]) -> BTreeMap<u32, u32> {
+    let templates = (0..).zip(policies).filter(|(_, entry)| entry.manifest.is_template());
+    templates.zip(0..).map(|((policy, _), ordinal)| (policy, ordinal)).collect()
 }
 
 pub(crate) fn length(len: usize) -> u32 {

@@ -42,6 +42,14 @@ pub(crate) struct Candidate {
     pub(crate) resource: Option<Key>,
 }
 
+/// A template that may matter in an environment, where a grant brings it in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Granted {
+    /// Its number among the templates: the bit that says whether it counts.
+    pub(crate) ordinal: u32,
+    pub(crate) candidate: Candidate,
+}
+
 /// What may matter in a request environment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct List {
@@ -50,6 +58,15 @@ pub(crate) struct List {
     pub(crate) principal_ancestors: Vec<u32>,
     /// The same for the resource.
     pub(crate) resource_ancestors: Vec<u32>,
+    /// Ascending by ordinal.
+    pub(crate) templates: Vec<Granted>,
+}
+
+impl List {
+    /// Entries that a response may have at most.
+    fn len(&self) -> usize {
+        self.candidates.len().saturating_add(self.templates.len())
+    }
 }
 
 /// What is emitted.
@@ -204,7 +221,7 @@ fn over_limits(function: &Function, locals: usize) -> Option<String> {
 
 /// Longest response: an entry for each policy of the longest list.
 fn memory_map(data_end: u64, lists: &[List]) -> Result<MemoryMap, Oversized> {
-    let longest = lists.iter().map(|list| list.candidates.len()).max().unwrap_or_default();
+    let longest = lists.iter().map(List::len).max().unwrap_or_default();
     let entries = length(longest).saturating_mul(fields::ENTRY);
     let response = fields::ENTRIES.saturating_add(entries).next_multiple_of(64);
     let frames_offset = data_end.next_multiple_of(64);

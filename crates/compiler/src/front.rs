@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cedar_policy_core::ast::{self, AnyId, Policy as CedarPolicy, PolicySet, Template};
+use cedar_policy_core::ast::{
+    self, AnyId, Policy as CedarPolicy, PolicySet, PrincipalOrResourceConstraint, Template,
+};
 use trapkey_abi::{Effect, Policy, Span};
 
 use crate::annotations;
@@ -11,6 +13,7 @@ use crate::ir::Place;
 use crate::links;
 use crate::module::Sources;
 use crate::parse::{self, ParsedSchema};
+use crate::slots;
 use crate::typecheck;
 
 /// Parsed, validated sources.
@@ -24,8 +27,41 @@ pub(crate) struct Front {
 pub(crate) struct Entry {
     pub(crate) manifest: Policy,
     pub(crate) places: BTreeMap<(usize, usize), Place>,
-    /// Absent for a template, which decides only through its links.
-    pub(crate) policy: Option<CedarPolicy>,
+    pub(crate) source: Rule,
+}
+
+/// What stands in the source, or is made of it by a link.
+pub(crate) enum Rule {
+    /// A policy, or a template with its slots filled.
+    Policy(CedarPolicy),
+    /// A template, which decides only through links and grants.
+    Template(Template),
+}
+
+impl Rule {
+    /// The text that it comes from.
+    pub(crate) fn template(&self) -> &Template {
+        match self {
+            Self::Policy(policy) => policy.template(),
+            Self::Template(template) => template,
+        }
+    }
+
+    /// What its scope says of the principal; slots are filled.
+    pub(crate) fn principal(&self) -> PrincipalOrResourceConstraint {
+        match self {
+            Self::Policy(policy) => policy.principal_constraint().as_inner().clone(),
+            Self::Template(template) => template.principal_constraint().as_inner().clone(),
+        }
+    }
+
+    /// The same of the resource.
+    pub(crate) fn resource(&self) -> PrincipalOrResourceConstraint {
+        match self {
+            Self::Policy(policy) => policy.resource_constraint().as_inner().clone(),
+            Self::Template(template) => template.resource_constraint().as_inner().clone(),
+        }
+    }
 }
 
 /// Parses and validates.
@@ -88,6 +124,9 @@ fn entry(template: &Template, policy: Option<&CedarPolicy>) -> Result<Entry, Vec
         .map(|(key, value): (&AnyId, _)| (key.to_string(), value.val.to_string()))
         .collect();
     let meaning = annotations::read(&annotations)?;
+    if meaning.break_glass.is_some() && template.slots().next().is_none() {
+        return Err(vec!["@breakglass is for templates".to_owned()]);
+    }
     let is_link = policy.is_some_and(|policy| !policy.is_static());
     // Printed, an id would be escaped.
     let cedar_id: &str = policy.map_or_else(|| template.id(), CedarPolicy::id).as_ref();
@@ -104,7 +143,7 @@ fn entry(template: &Template, policy: Option<&CedarPolicy>) -> Result<Entry, Vec
             ast::Effect::Forbid => Effect::Forbid,
         },
         stage: meaning.stage,
-        is_template: policy.is_none(),
+        template: policy.is_none().then(|| slots::unfilled(template, meaning.break_glass)),
         annotations,
         obligations: meaning.obligations,
         expires: meaning.expires,
@@ -112,5 +151,6 @@ fn entry(template: &Template, policy: Option<&CedarPolicy>) -> Result<Entry, Vec
         places,
         faults: Vec::new(),
     };
-    Ok(Entry { manifest, places: numbers, policy: policy.cloned() })
+    let source = policy.cloned().map_or_else(|| Rule::Template(template.clone()), Rule::Policy);
+    Ok(Entry { manifest, places: numbers, source })
 }

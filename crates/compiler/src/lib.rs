@@ -22,6 +22,7 @@ mod overlay;
 mod parse;
 mod prove;
 mod schema;
+mod slots;
 mod typecheck;
 
 pub use diagnostic::{CompileError, Diagnostic, Severity, Source};

@@ -36,8 +36,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) layout: &'a Layout,
     /// The action of the request environment, by its index in the schema.
     pub(crate) action: u32,
-    /// Values of a link's slots.
-    pub(crate) slots: &'a BTreeMap<String, EntityUid>,
+    /// Values of a link's slots; absent for a template, whose slots are tested before.
+    pub(crate) slots: Option<&'a BTreeMap<String, EntityUid>>,
     /// The policy's places by source range.
     pub(crate) places: &'a BTreeMap<(usize, usize), Place>,
 }
@@ -147,7 +147,7 @@ impl Lowering<'_, '_> {
             ExprKind::Var(var) => self.variable(*var),
             ExprKind::Slot(slot) => {
                 let slot = slot.to_string();
-                let uid = self.scope.slots.get(&slot);
+                let uid = self.scope.slots.and_then(|slots| slots.get(&slot));
                 let uid =
                     uid.ok_or_else(|| Unsupported(format!("the slot `{slot}` is not linked")))?;
                 Ok(Value::Entity(Entity::Literal(uid.clone())))
@@ -254,6 +254,9 @@ impl Lowering<'_, '_> {
         right: &TypedExpr,
         whole: &TypedExpr,
     ) -> Lower<Value> {
+        if self.is_granted(op, right) {
+            return Ok(Value::Bool(Expr::TRUE));
+        }
         match op {
             BinaryOp::Eq => {
                 let (a, b) = (self.value(left)?, self.value(right)?);
@@ -298,6 +301,13 @@ impl Lowering<'_, '_> {
                 self.has_tag(&entity, &of, key).map(Value::Bool)
             }
         }
+    }
+
+    /// Whether this is the test of a template's slot, which a scope alone can have: the host makes
+    /// it before it lets the template count.
+    fn is_granted(&self, op: BinaryOp, right: &TypedExpr) -> bool {
+        let is_slot = matches!(right.expr_kind(), ExprKind::Slot(_));
+        is_slot && self.scope.slots.is_none() && matches!(op, BinaryOp::Eq | BinaryOp::In)
     }
 
     /// The place to report if `expr` fails; 0 is the whole policy.

@@ -6,10 +6,9 @@ use trapkey_abi::{
     Policy, SET_ELEMENTS_MAX, Schema, Semantics, section,
 };
 
-use crate::back::{self, length};
+use crate::back::{self, Back, length};
 use crate::diagnostic::{CompileError, Diagnostic, Source};
 use crate::emit::{self, Program};
-use crate::faults::Faults;
 use crate::front::{self, Entry};
 use crate::limits;
 use crate::links::TemplateLink;
@@ -70,7 +69,7 @@ pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compile
 fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, CompileError> {
     let front = front::front(sources)?;
     let mut back = back::back(&front, options.semantics)?;
-    let policies = described(front.policies, &mut back.faults);
+    let policies = described(front.policies, &mut back);
     let mut emitted = emit::emit(&Program {
         conditions: &back.conditions,
         limits: &back.limits,
@@ -196,16 +195,20 @@ pub fn check(sources: &Sources<'_>) -> Result<Checked, CompileError> {
     limits::on_own_stack(|| {
         let front = front::front(sources)?;
         let mut back = back::back(&front, Semantics::TRAPKEY)?;
-        let policies = described(front.policies, &mut back.faults);
+        let policies = described(front.policies, &mut back);
         Ok(Checked { schema: front.schema.schema, policies, warnings: front.warnings })
     })
 }
 
-/// The policies with what they may still meet.
-fn described(entries: Vec<Entry>, faults: &mut Faults) -> Vec<Policy> {
-    let described =
-        |(number, entry): (usize, Entry)| Policy { faults: faults.take(number), ..entry.manifest };
-    entries.into_iter().enumerate().map(described).collect()
+/// The policies with what they may still meet, and which entities can stand for slots.
+fn described(entries: Vec<Entry>, back: &mut Back) -> Vec<Policy> {
+    let templates = std::mem::take(&mut back.templates);
+    let described = |((number, entry), template): ((usize, Entry), _)| Policy {
+        faults: back.faults.take(number),
+        template,
+        ..entry.manifest
+    };
+    entries.into_iter().enumerate().zip(templates).map(described).collect()
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, CompileError> {

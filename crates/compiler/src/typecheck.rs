@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cedar_policy_core::ast::{
-    ActionConstraint, EntityType, Expr, ExprKind, Policy, PolicySet, PrincipalOrResourceConstraint,
+    ActionConstraint, EntityType, Expr, ExprKind, PolicySet, PrincipalOrResourceConstraint,
     Template,
 };
 use cedar_policy_core::ast::{BinaryOp, UnaryOp};
@@ -13,9 +13,11 @@ use cedar_policy_core::validator::{ValidationMode, Validator, ValidatorSchema};
 use trapkey_abi::{Action, Schema, Span};
 
 use crate::diagnostic::{CompileError, Diagnostic, Severity, Source, span_of};
+use crate::front::Rule;
 use crate::ir::Place;
 use crate::lower::{TypedExpr, Unsupported};
 use crate::schema::uid;
+use crate::slots;
 
 /// Validates all policies strictly; gives the warnings.
 ///
@@ -75,22 +77,25 @@ pub(crate) enum Check {
     Never(TypedExpr),
 }
 
-/// Types `policy` in `env`; nothing if the scope excludes the environment.
+/// Types a policy or template in `env`; nothing if the scope excludes the environment.
 ///
 /// # Errors
 ///
 /// The message of a type error, which validation should have reported.
 pub(crate) fn check(
     checker: &Typechecker<'_>,
-    policy: &Policy,
+    source: &Rule,
     env: &RequestEnv<'_>,
     action: &Action,
 ) -> Result<Option<Check>, Unsupported> {
-    let template = policy.template();
+    let template = source.template();
     if !scope_admits(template, env, action) {
         return Ok(None);
     }
-    let env = env.clone().link_slot_env(policy.env());
+    let env = match source {
+        Rule::Policy(policy) => env.clone().link_slot_env(policy.env()),
+        Rule::Template(template) => slots::filled(template, env),
+    };
     match checker.typecheck_by_single_request_env(template, &env) {
         PolicyCheck::Success(expr) => Ok(Some(Check::Applies(expr))),
         PolicyCheck::Irrelevant(_, expr) => Ok(Some(Check::Never(expr))),

@@ -67,7 +67,8 @@ impl Batch<'_> {
             }
             let start = frames.count * frames.stride;
             let place = start..start + frames.stride;
-            let encoded = self.live.encodable(request).and_then(|request| {
+            let granted = self.decisions.get(frames.end).map_or([].as_slice(), Decision::granted);
+            let encoded = self.live.encodable(request, granted).and_then(|request| {
                 instance.encode(areas, place, |area, place, kept| {
                     encode_keeping(gather, &request, &self.facts, (area, place), kept)
                 })
@@ -105,7 +106,10 @@ impl Batch<'_> {
         let mut result = Ok(());
         for (index, decision) in open.filter(|decision| decision.is_open()).enumerate() {
             let response = instance.response(loaded.areas(), index)?;
-            if let Err(error) = decision.read(response, loaded.expected()) {
+            let read = |granted: &[u64], decision: &mut Decision| {
+                decision.read(response, loaded.expected(), granted)
+            };
+            if let Err(error) = decision.with_granted(read) {
                 decision.reopen();
                 result = Err(error);
             }
@@ -125,10 +129,10 @@ impl Batch<'_> {
             if !decision.is_open() {
                 continue;
             }
-            let decided = self
-                .live
-                .encodable(request)
-                .and_then(|request| self.live.loaded().decide(&request, &self.facts, decision));
+            let decided = decision.with_granted(|granted, decision| {
+                let request = self.live.encodable(request, granted)?;
+                self.live.loaded().decide(&request, &self.facts, decision)
+            });
             if let Err(error) = decided {
                 decision.fail(error);
             }

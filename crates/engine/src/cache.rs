@@ -70,7 +70,11 @@ impl CachingDecider {
         let snapshot = self.decider.newest();
         if let Some(place) = self.cache.find(snapshot, request) {
             self.counts.hits = self.counts.hits.wrapping_add(1);
-            return self.cache.table.decision(place);
+            let decision = self.cache.table.decision(place);
+            if decision.has_grants() {
+                decision.count_uses();
+            }
+            return decision;
         }
         self.counts.misses = self.counts.misses.wrapping_add(1);
         self.decide_anew(request)

@@ -13,7 +13,6 @@ pub(crate) enum Change {
     Entity(Handle),
     /// A grant for these entities was made, revoked or removed; `None` where its template has no
     /// such slot.
-    #[expect(dead_code, reason = "nothing makes grants")]
     Grant { principal: Option<Handle>, resource: Option<Handle> },
     /// Any of the facts may be others.
     All,

@@ -1,6 +1,7 @@
 //! Decisions: a verdict, why, and which policies had a part in it.
 
 mod error;
+mod grants;
 mod horizon;
 mod read;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use trapkey_abi::{Entry, EvalError, Obligation, Policy, Span};
 use trapkey_bundle::{Contents, Digest};
 
+use crate::grants::Found;
 use crate::{Datetime, Generation};
 
 pub use error::DecideError;
@@ -63,6 +65,8 @@ pub struct Decision {
     /// As in a response.
     remaining: u64,
     entries: Vec<u64>,
+    /// The grants that fit the request.
+    found: Found,
     contents: Option<Arc<Contents>>,
 }
 
@@ -75,6 +79,7 @@ impl Decision {
             at: None,
             remaining: 0,
             entries: Vec::new(),
+            found: Found::default(),
             contents: None,
         }
     }
@@ -112,18 +117,20 @@ impl Decision {
     /// The policies that brought the verdict about, in the order of the policy set: the satisfied
     /// permits of an allow, the satisfied forbids of a deny by them, otherwise none.
     pub fn determining(&self) -> impl Iterator<Item = &Policy> {
+        self.determining_entries().filter_map(|entry| self.policy(&entry))
+    }
+
+    fn determining_entries(&self) -> impl Iterator<Item = Entry> {
         let is_forbid = match self.reason {
             Reason::Permitted => Some(false),
             Reason::Forbidden => Some(true),
             Reason::NotPermitted | Reason::ForbidErred | Reason::Failed(_) => None,
         };
-        self.entries()
-            .filter(move |entry| {
-                entry.error.is_none()
-                    && !entry.class.is_observed
-                    && Some(entry.class.is_forbid) == is_forbid
-            })
-            .filter_map(|entry| self.policy(&entry))
+        self.entries().filter(move |entry| {
+            entry.error.is_none()
+                && !entry.class.is_observed
+                && Some(entry.class.is_forbid) == is_forbid
+        })
     }
 
     /// The policies that could not be evaluated, in the order of the policy set.
@@ -166,6 +173,7 @@ impl Decision {
         self.at = at;
         self.remaining = 0;
         self.entries.clear();
+        self.found.clear();
         // Cloning the `Arc` writes to a counter that all threads share: only when it must change.
         let is_same = match (&self.contents, contents) {
             (Some(old), Some(new)) => Arc::ptr_eq(old, new),

@@ -8,12 +8,13 @@ use trapkey_abi::EntityUid;
 use trapkey_bundle::{Bundle, Contents};
 
 use crate::changes::Change;
+use crate::grants::GrantStore;
 use crate::loaded::Loaded;
 use crate::publication::{FactsError, PublishError, RollbackError, Writer};
 use crate::snapshot::Snapshot;
 use crate::{
-    Decider, Decision, Entities, EntitiesError, Entity, EntityStore, Generation, Limits, Model,
-    Options, Request, RequestError, RuntimeError,
+    Decider, Decision, Entities, EntitiesError, Entity, EntityStore, Generation, GrantError,
+    Limits, Model, Options, Request, RequestError, RuntimeError,
 };
 
 /// The snapshot that an engine published last.
@@ -65,7 +66,7 @@ impl Engine {
             runtime,
             modules_alive: Arc::new(AtomicUsize::new(0)),
             snapshot: ArcSwap::from_pointee(Snapshot::EMPTY),
-            writer: Mutex::new(Writer::new(options.limits.history_max)),
+            writer: Mutex::new(Writer::new(&options.limits)),
             options: Arc::new(options),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -332,7 +333,28 @@ impl Engine {
         Ok(changed)
     }
 
-    fn writer(&self) -> MutexGuard<'_, Writer> {
+    pub(crate) fn change_grants(
+        &self,
+        change: impl FnOnce(&mut Writer) -> Result<(), GrantError>,
+    ) -> Result<(), GrantError> {
+        let mut writer = self.writer();
+        change(&mut writer)?;
+        self.go_live(&mut writer);
+        Ok(())
+    }
+
+    /// Removes the grants with the ids that `ids` gives; how many there were.
+    pub(crate) fn remove_grants(&self, ids: impl FnOnce(&mut GrantStore) -> Vec<String>) -> usize {
+        let mut writer = self.writer();
+        let ids = ids(writer.grants_mut());
+        let removed = writer.remove_grants(&ids);
+        if removed > 0 {
+            self.go_live(&mut writer);
+        }
+        removed
+    }
+
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
         // A writer's last step cannot fail half-way, so what a panicking one left is whole.
         self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -10,7 +10,6 @@ mod draft;
 mod error;
 mod names;
 mod store;
-mod table;
 mod values;
 
 use std::collections::BTreeMap;
@@ -19,9 +18,9 @@ use std::sync::Arc;
 use trapkey_abi::{EntityUid, Handle, Row, RowRef, Rows, Value};
 
 use crate::model::Model;
+use crate::table;
 use ancestry::Ancestors;
 use names::Identity;
-use table::Table;
 use values::Values;
 
 pub use trapkey_abi::ANCESTORS_MAX;
@@ -34,6 +33,9 @@ pub const ENTITIES_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// Entities that a store may hold, the actions of its schema included.
 pub const ENTITIES_MAX: usize = 4_000_000;
+
+type Table = table::Table<StoredEntity>;
+type Change = table::Change<StoredEntity>;
 
 /// One entity as a host gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +78,7 @@ impl Entities {
     /// The handles of the entities whose rows are not the same in both, or that only one has,
     /// ascending. Both have one schema. What they share by their history costs nothing.
     pub(crate) fn difference<'e>(&'e self, other: &'e Self) -> impl Iterator<Item = Handle> {
-        self.table.difference(&other.table)
+        self.table.difference(&other.table, |own, other| own.version == other.version)
     }
 
     /// Number of entities, the actions of the schema included.
@@ -182,6 +184,11 @@ impl StoredEntity {
     /// Handles of the ancestors, ascending.
     pub fn ancestor_handles(&self) -> impl Iterator<Item = Handle> {
         self.ancestors.iter().map(|ancestor| ancestor.handle)
+    }
+
+    /// Whether this entity is in the one with this handle, directly or not.
+    pub(crate) fn is_in(&self, group: Handle) -> bool {
+        self.ancestors.binary_search_by_key(&group, |ancestor| ancestor.handle).is_ok()
     }
 
     /// The encoded attributes, tags and ancestors.

@@ -79,6 +79,7 @@ mod tests {
             resource_type,
             context: 0,
             paths: Vec::new(),
+            templates: Vec::new(),
         };
         for types in [0, 1, 2, 9] {
             let mut gather = GatherTable::default();

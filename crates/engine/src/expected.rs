@@ -4,6 +4,8 @@ use trapkey_abi::response::fields;
 use trapkey_abi::{Effect, EvalError, ForbidErrors, ResponseError, Stage};
 use trapkey_bundle::Contents;
 
+use crate::grants::is_set;
+
 /// What a module may say of its policies.
 pub(crate) struct Expected {
     policies: Box<[Claim]>,
@@ -14,9 +16,10 @@ pub(crate) struct Expected {
 /// What entries may say of one policy.
 #[derive(Clone, Copy)]
 struct Claim {
-    /// The policy's class, without that it can never hold; absent for templates, which decide only
-    /// through their links.
-    class: Option<u8>,
+    /// The policy's class, without that it can never hold.
+    class: u8,
+    /// Its number among the templates; absent if it is none.
+    template: Option<u32>,
     /// Number of places that an error may name.
     places: u32,
 }
@@ -50,25 +53,36 @@ impl Tally {
 impl Expected {
     pub(crate) fn of(contents: &Contents) -> Self {
         let semantics = contents.manifest().semantics;
+        let mut templates = 0..;
         let claims = contents.policies().iter().map(|policy| {
             let forbid = u8::from(policy.effect == Effect::Forbid);
             let observed = u8::from(semantics.stages && policy.stage == Stage::Observe);
-            let class = (!policy.is_template).then_some(forbid | observed << 1);
-            Claim { class, places: u32::try_from(policy.places.len()).unwrap_or(u32::MAX) }
+            let class = forbid | observed << 1;
+            let template = policy.template.as_ref().and_then(|_| templates.next());
+            let places = u32::try_from(policy.places.len()).unwrap_or(u32::MAX);
+            Claim { class, template, places }
         });
         let forbid_errors_deny = semantics.forbid_errors == ForbidErrors::Deny;
         Self { policies: claims.collect(), forbid_errors_deny }
     }
 
-    /// Adds an entry to what its response amounts to, unless it contradicts its policy.
-    pub(crate) fn add(&self, entry: u64, tally: &mut Tally) -> Result<(), ResponseError> {
+    /// Adds an entry to what its response amounts to, unless it contradicts its policy, or is of a
+    /// template that no grant brought in: `granted` has a bit for each that one did.
+    pub(crate) fn add(
+        &self,
+        entry: u64,
+        granted: &[u64],
+        tally: &mut Tally,
+    ) -> Result<(), ResponseError> {
         const NEVER: u8 = 4;
         let [p0, p1, p2, p3, class, error, place @ ..] = entry.to_le_bytes();
         let policy = usize::try_from(u32::from_le_bytes([p0, p1, p2, p3])).ok();
         let claim = policy.and_then(|policy| self.policies.get(policy));
         let claim = claim.ok_or(ResponseError::Undefined)?;
-        let wanted = claim.class.ok_or(ResponseError::Undefined)?;
-        if class & !NEVER != wanted {
+        if claim.template.is_some_and(|template| !is_set(granted, template)) {
+            return Err(ResponseError::Undefined);
+        }
+        if class & !NEVER != claim.class {
             return Err(ResponseError::Inconsistent);
         }
         if error == 0 {

@@ -15,6 +15,7 @@ mod entities;
 mod environments;
 mod expected;
 mod generation;
+mod grants;
 mod instance;
 mod json;
 mod limits;
@@ -28,6 +29,7 @@ mod runtime;
 mod sessions;
 mod snapshot;
 mod structure;
+mod table;
 mod uid;
 
 pub use cache::{CacheCounts, CacheOptions, CachingDecider};
@@ -40,6 +42,10 @@ pub use entities::{
     EntityStore, NonConforming, StoredEntity,
 };
 pub use generation::Generation;
+pub use grants::{
+    APPROVERS_MAX, BreakGlassUse, Dormant, GRANT_TEXT_BYTES_MAX, Grant, GrantError, HeldGrant,
+    SlotName,
+};
 pub use json::{Found, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, ValueError, ValueErrorKind};
 pub use limits::{Limits, Options};
 pub use model::Model;

@@ -27,6 +27,12 @@ pub struct Limits {
     /// Publications that [`rollback`](crate::Engine::rollback) can go back. The default is 8. Each
     /// keeps its module compiled; with 0 only the current module is kept.
     pub history_max: usize,
+    /// Grants that are held at one time, dormant ones included. The default is 1,000,000; each
+    /// takes about a kilobyte.
+    pub grants_max: usize,
+    /// Grants of one principal, or of one resource where their templates ask for no principal. The
+    /// default is 4,096: a change copies a list of them.
+    pub grants_per_entity_max: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +44,8 @@ impl Default for Limits {
             stack_bytes_max: NonZeroUsize::MIN.saturating_add(128 * 1024 - 1),
             pool_instances_max: 32,
             history_max: 8,
+            grants_max: 1_000_000,
+            grants_per_entity_max: 4096,
         }
     }
 }

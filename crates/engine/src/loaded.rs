@@ -11,6 +11,7 @@ use wasmtime::{InstancePre, Linker, Module};
 use crate::batch::Batch;
 use crate::environments::Environments;
 use crate::expected::Expected;
+use crate::grants::{Templates, set};
 use crate::instance::{Areas, Instance};
 use crate::pool::Pool;
 use crate::runtime::RuntimeError;
@@ -29,7 +30,7 @@ pub(crate) struct Loaded {
     module: InstancePre<()>,
     areas: Areas,
     expected: Expected,
-    has_templates: bool,
+    templates: Templates,
     pool: Pool,
     options: Arc<Options>,
     _alive: Alive,
@@ -98,7 +99,7 @@ impl Loaded {
             module,
             areas,
             expected: Expected::of(bundle.contents()),
-            has_templates: bundle.contents().policies().iter().any(|policy| policy.is_template),
+            templates: Templates::of(bundle.contents()),
             pool: Pool::new(options.limits.pool_instances_max),
             options: Arc::clone(options),
             _alive: Alive::new(alive),
@@ -132,6 +133,11 @@ impl Loaded {
         &self.areas
     }
 
+    /// The templates that grants can bring in.
+    pub(crate) fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     /// What responses may say.
     pub(crate) fn expected(&self) -> &Expected {
         &self.expected
@@ -139,7 +145,7 @@ impl Loaded {
 
     /// Whether grants can matter to decisions.
     pub(crate) fn has_templates(&self) -> bool {
-        self.has_templates
+        !self.templates.is_empty()
     }
 
     /// The budget of one decision.
@@ -214,10 +220,10 @@ impl Loaded {
         let response = instance.decide(&self.areas, fuel, |area, kept| {
             encode_keeping(gather, request, rows, area, kept)
         })?;
-        decision.read(response, &self.expected)
+        decision.read(response, &self.expected, request.grants)
     }
 
-    /// Decides a request without facts in each environment; any verdict will do.
+    /// Decides a request without facts in each environment, with all templates; any verdict will do.
     fn try_environments(&self, mut instance: Instance) -> Result<(), PublishError> {
         let layout: &Layout = self.model.layout();
         let mut decision = Decision::new();
@@ -226,13 +232,17 @@ impl Loaded {
             let action = usize::try_from(environment.action).ok();
             let row = action.and_then(|action| layout.contexts.get(action));
             let size = row.and_then(|row| usize::try_from(row.size).ok()).unwrap_or(0);
+            let mut templates = Vec::new();
+            for ordinal in &environment.templates {
+                set(&mut templates, *ordinal);
+            }
             let request = EncodeRequest {
                 environment: number,
                 principal: Handle::NONE,
                 resource: Handle::NONE,
                 context: &vec![0; size],
                 now: None,
-                grants: &[],
+                grants: &templates,
             };
             decision.start(Generation::NONE, Some(&self.contents), None);
             self.decide_with(&mut instance, &request, &NoRows, &mut decision)

@@ -8,11 +8,12 @@ use trapkey_abi::{EntityUid, Handle};
 use trapkey_bundle::Digest;
 
 use crate::changes::{Change, Changes};
+use crate::grants::GrantStore;
 use crate::loaded::Loaded;
 use crate::runtime::RuntimeError;
 use crate::snapshot::{Live, Snapshot};
 use crate::structure::StructureError;
-use crate::{DecideError, EntitiesError, EntityStore, Generation};
+use crate::{DecideError, EntitiesError, EntityStore, Generation, Grant, GrantError, Limits};
 
 /// Why a bundle was not published; what was live before still is.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +93,7 @@ pub(crate) struct Writer {
     /// Number of the last snapshot that brought more than other entities.
     rules: u64,
     changes: Changes,
+    grants: GrantStore,
 }
 
 /// The live module and the newest facts.
@@ -101,15 +103,16 @@ struct Current {
 }
 
 impl Writer {
-    pub(crate) fn new(history_max: usize) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             generation: Generation::NONE,
             current: None,
             history: VecDeque::new(),
-            history_max,
+            history_max: limits.history_max,
             snapshots: 0,
             rules: 0,
             changes: Changes::new(CHANGES_MAX),
+            grants: GrantStore::new(limits),
         }
     }
 
@@ -179,13 +182,36 @@ impl Writer {
         Ok(())
     }
 
+    /// The grants to be changed.
+    pub(crate) fn grants_mut(&mut self) -> &mut GrantStore {
+        &mut self.grants
+    }
+
+    /// Adds a grant, if the live module and the newest facts admit it.
+    pub(crate) fn grant(&mut self, grant: Grant) -> Result<(), GrantError> {
+        let current = self.current.as_ref().ok_or(GrantError::NothingPublished)?;
+        let added = self.grants.add(grant, &current.loaded, &current.store.snapshot())?;
+        self.changed(added.change());
+        Ok(())
+    }
+
+    /// Removes the grants with these ids; how many there were.
+    pub(crate) fn remove_grants(&mut self, ids: &[String]) -> usize {
+        let removed = self.grants.remove(ids);
+        for stored in &removed {
+            self.changed(stored.change());
+        }
+        removed.len()
+    }
+
     /// The state that decisions are to see.
     pub(crate) fn snapshot(&mut self) -> Snapshot {
         self.snapshots = self.snapshots.saturating_add(1);
         let live = self
             .current
             .as_ref()
-            .map(|current| Live::new(Arc::clone(&current.loaded), current.store.snapshot()));
+            .map(|current| (Arc::clone(&current.loaded), current.store.snapshot()))
+            .map(|(loaded, entities)| Live::new(loaded, entities, self.grants.snapshot()));
         Snapshot { generation: self.generation, live, number: self.snapshots, rules: self.rules }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use trapkey_abi::{EncodeRequest, Handle, RowRef, Rows};
 
 use crate::batch::Batch;
+use crate::grants::{Asked, Grants};
 use crate::loaded::Loaded;
 use crate::{DecideError, Decision, Entities, Generation, Request};
 
@@ -42,13 +43,14 @@ pub(crate) struct Live {
     // INVARIANT: `loaded` and `entities` have the same schema.
     loaded: Arc<Loaded>,
     entities: Entities,
+    grants: Grants,
 }
 
 impl Live {
     /// Links a module to facts of the same schema.
-    pub(crate) fn new(loaded: Arc<Loaded>, entities: Entities) -> Self {
+    pub(crate) fn new(loaded: Arc<Loaded>, entities: Entities, grants: Grants) -> Self {
         debug_assert!(loaded.model().schema() == entities.model().schema());
-        Self { loaded, entities }
+        Self { loaded, entities, grants }
     }
 
     /// The module.
@@ -61,10 +63,29 @@ impl Live {
         &self.entities
     }
 
-    /// The request as this module's encoder takes it.
+    /// The grants.
+    pub(crate) fn grants(&self) -> &Grants {
+        &self.grants
+    }
+
+    /// Finds the grants that fit the request. A request that cannot be encoded has none.
+    #[inline(never)]
+    fn find_grants(&self, request: &Request, decision: &mut Decision) {
+        let Ok(encodable) = self.encodable(request, &[]) else { return };
+        let environments = &self.loaded.contents().gather().environments;
+        let number = usize::try_from(encodable.environment).ok();
+        let Some(environment) = number.and_then(|number| environments.get(number)) else { return };
+        let EncodeRequest { principal, resource, now: at, .. } = encodable;
+        let asked = Asked { environment, principal, resource, at };
+        self.grants.find(&asked, &self.entities, self.loaded.templates(), decision.found_mut());
+    }
+
+    /// The request as this module's encoder takes it, with the bits of templates that grants
+    /// bring in.
     pub(crate) fn encodable<'r>(
         &self,
         request: &'r Request,
+        granted: &'r [u64],
     ) -> Result<EncodeRequest<'r>, DecideError> {
         if request.layout() != self.loaded.model().layout().digest {
             return Err(DecideError::Stale);
@@ -80,7 +101,7 @@ impl Live {
             resource: resource.handle(),
             context: request.context().bytes(),
             now: request.at().map(|at| at.0),
-            grants: &[],
+            grants: granted,
         })
     }
 }
@@ -105,6 +126,11 @@ impl Snapshot {
             decision.start(self.generation, contents, request.at());
         }
         let Some(live) = &self.live else { return };
+        if !live.grants.is_empty() {
+            for (decision, request) in decisions.iter_mut().zip(requests) {
+                live.find_grants(request, decision);
+            }
+        }
         let facts = self.facts(live);
         let mut batch = Batch { live, facts, requests, decisions: decisions.as_mut_slice() };
         if let Err(error) = decide(&live.loaded, &mut batch) {
@@ -112,6 +138,9 @@ impl Snapshot {
             for decision in decisions.iter_mut().filter(|decision| decision.is_open()) {
                 decision.fail(error);
             }
+        }
+        for decision in decisions.iter().filter(|decision| decision.has_grants()) {
+            decision.count_uses();
         }
     }
 
@@ -133,14 +162,20 @@ impl Snapshot {
     ) {
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
         decision.start(self.generation, contents, request.at());
-        let decided = match &self.live {
-            Some(live) => live
-                .encodable(request)
-                .and_then(|request| decide(&live.loaded, &request, &self.facts(live), decision)),
-            None => Err(DecideError::NothingPublished),
-        };
+        let Some(live) = &self.live else { return };
+        let facts = self.facts(live);
+        if !live.grants.is_empty() {
+            live.find_grants(request, decision);
+        }
+        let decided = decision.with_granted(|granted, decision| {
+            let request = live.encodable(request, granted)?;
+            decide(&live.loaded, &request, &facts, decision)
+        });
         if let Err(error) = decided {
             decision.fail(error);
+        }
+        if decision.has_grants() {
+            decision.count_uses();
         }
     }
 }

@@ -58,8 +58,8 @@
 pub use trapkey_abi::{
     Action, Attribute, Bounds, Clock, Effect, EntityType, EntityUid, Environment, EvalError, Fault,
     ForbidErrors, GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation,
-    Policy, Record, ResponseError, RowError, RowErrorKind, RowValue, Schema, Semantics, Span,
-    Stage, TextError, Type, Value,
+    Policy, Record, ResponseError, RowError, RowErrorKind, RowValue, Schema, Semantics, SlotTest,
+    Span, Stage, Template, TemplateSlot, TextError, Type, Value,
 };
 pub use trapkey_bundle::{
     BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,
@@ -68,17 +68,18 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
-    ANCESTORS_MAX, AcknowledgeError, AdvanceError, Area, CacheCounts, CacheOptions, CachingDecider,
-    Cause, ContextValue, Datetime, DecideError, Decider, Decimal, Decision, Dependencies, Duration,
-    ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities, EntitiesError, Entity, EntityDependency,
-    EntityError, EntityId, EntityStore, Erring, FactsError, FieldValue, FieldWriter, Flip, Found,
-    Generation, GrantDependency, Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits,
-    Model, NonConforming, OpenSessionError, Options, Party, PartyError, PublishError,
+    ANCESTORS_MAX, APPROVERS_MAX, AcknowledgeError, AdvanceError, Area, BreakGlassUse, CacheCounts,
+    CacheOptions, CachingDecider, Cause, ContextValue, Datetime, DecideError, Decider, Decimal,
+    Decision, Dependencies, Dormant, Duration, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities,
+    EntitiesError, Entity, EntityDependency, EntityError, EntityId, EntityStore, Erring,
+    FactsError, FieldValue, FieldWriter, Flip, Found, GRANT_TEXT_BYTES_MAX, Generation, Grant,
+    GrantDependency, GrantError, HeldGrant, Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError,
+    Limits, Model, NonConforming, OpenSessionError, Options, Party, PartyError, PublishError,
     REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder, RequestError, RequestField,
     RollbackError, RuntimeError, SESSION_KEY_BYTES_MAX, SessionCounts, SessionError, SessionId,
-    SessionKeys, SessionLimits, SessionTerms, Sessions, SetError, Slot, SlotError, StoredEntity,
-    StructureError, SubjectKey, Typed, TypedError, TypedRequest, UidError, UpdateError, ValueError,
-    ValueErrorKind, Verdict, Written, parse_uid,
+    SessionKeys, SessionLimits, SessionTerms, Sessions, SetError, Slot, SlotError, SlotName,
+    StoredEntity, StructureError, SubjectKey, Typed, TypedError, TypedRequest, UidError,
+    UpdateError, ValueError, ValueErrorKind, Verdict, Written, parse_uid,
 };
 
 #[cfg(feature = "compiler")]

@@ -89,6 +89,25 @@ impl<'o> Frame<'o> {
         to_u32(at)
     }
 
+    /// Appends the bits of templates for which a grant fits, but for words of zeros at the end.
+    #[cold]
+    pub(super) fn grants(&mut self, words: &[u64]) -> Result<(), Broken> {
+        let count = words.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
+        let (words, at) = (words.get(..count).unwrap_or_default(), self.end);
+        if words.is_empty() {
+            return Ok(());
+        }
+        let len = count.checked_mul(8).ok_or(Broken::TooLarge)?;
+        self.within(len.checked_add(self.staged * ENTRY).ok_or(Broken::TooLarge)?)?;
+        let target = self.out.get_mut(at..at + len).ok_or(Broken::TooLarge)?;
+        for (target, word) in target.as_chunks_mut::<8>().0.iter_mut().zip(words) {
+            *target = word.to_le_bytes();
+        }
+        self.end = at + len;
+        self.u32(header::GRANTS, to_u32(at)?)?;
+        self.u32(header::GRANTS + 4, to_u32(count)?)
+    }
+
     /// Counts a row that is kept elsewhere.
     #[inline]
     pub(super) fn count(&mut self, len: usize) -> Result<(), Broken> {

@@ -1,5 +1,7 @@
 //! The candidates of each request environment, `decide` and `decide_batch`.
 
+mod granted;
+
 use std::collections::BTreeMap;
 
 use trapkey_abi::response::fields;
@@ -57,6 +59,8 @@ pub(super) struct Lists<'d> {
     called: Vec<u32>,
     /// Plans that have a function, and where it is among `called`.
     known: BTreeMap<Plan, u32>,
+    /// Templates that have a function, and its index.
+    known_templates: BTreeMap<Vec<granted::Open>, u32>,
     /// The first condition that is too large.
     oversized: Option<Oversized>,
 }
@@ -88,6 +92,7 @@ impl<'d> Lists<'d> {
             functions: Vec::new(),
             called: Vec::new(),
             known: BTreeMap::new(),
+            known_templates: BTreeMap::new(),
             oversized: None,
         }
     }
@@ -104,17 +109,19 @@ impl<'d> Lists<'d> {
         for list in lists {
             // Each candidate can become a function in both tables, and each split is one.
             functions = functions.saturating_add(list.candidates.len().saturating_mul(3));
-            plans.push(self.planned(list, functions <= FUNCTIONS_MAX / 2));
+            let plan = self.planned(list, functions <= FUNCTIONS_MAX / 2);
+            plans.push((plan, self.granted(&list.templates)));
         }
         let mut entries = Vec::new();
-        for (list, plan) in lists.iter().zip(plans) {
+        for (list, (plan, templates)) in lists.iter().zip(plans) {
             let ancestors = Ancestors {
                 principal: &list.principal_ancestors,
                 resource: &list.resource_ancestors,
             };
             // What a part calls depends on where its ancestors are.
             self.known.clear();
-            entries.push(self.plan(&plan, &ancestors));
+            let granted = self.brought_in(templates);
+            entries.push(self.plan(&plan, &ancestors, granted));
         }
         match self.oversized {
             Some(oversized) => Err(oversized),
@@ -141,23 +148,24 @@ impl<'d> Lists<'d> {
         index
     }
 
-    fn plan(&mut self, plan: &Plan, ancestors: &Ancestors<'_>) -> u32 {
+    /// A function for a plan, which calls the function `granted` first if a grant fits.
+    fn plan(&mut self, plan: &Plan, ancestors: &Ancestors<'_>, granted: Option<u32>) -> u32 {
         match plan {
-            Plan::Visit(leaves) => self.visit(leaves),
-            Plan::Split(split) => self.split(split, ancestors),
+            Plan::Visit(leaves) => self.visit(leaves, granted),
+            Plan::Split(split) => self.split(split, ancestors, granted),
         }
     }
 
     /// One function for all candidates, or several that the last one calls.
-    fn visit(&mut self, leaves: &[Leaf]) -> u32 {
+    fn visit(&mut self, leaves: &[Leaf], granted: Option<u32>) -> u32 {
         let mut chunks = Vec::new();
         let mut rest = leaves;
         while rest.len() > CHUNK {
             let (chunk, after) = rest.split_at(CHUNK);
-            chunks.push(self.evaluate(&[], chunk));
+            chunks.push(self.evaluate(&[], chunk, None));
             rest = after;
         }
-        self.evaluate(&chunks, rest)
+        self.evaluate(&chunks, rest, granted)
     }
 
     /// Emits the conditions of `leaves` that become functions.
@@ -182,37 +190,26 @@ impl<'d> Lists<'d> {
         }
     }
 
-    fn evaluate(&mut self, chunks: &[u32], leaves: &[Leaf]) -> u32 {
+    fn evaluate(&mut self, chunks: &[u32], leaves: &[Leaf], granted: Option<u32>) -> u32 {
         self.functions_for(leaves);
         let mut code = Code::default();
+        if let Some(function) = granted {
+            granted::call(&mut code, function);
+        }
         for chunk in chunks {
             code.local_get(FRAME).local_get(OUT).call(*chunk);
         }
         let mut body = Body::new(2, self.context, self.data);
         let mut room = INLINE_MAX;
         for leaf in leaves {
-            let Some(number) = leaf.condition else {
-                held(leaf, &mut code);
-                continue;
-            };
-            let form = self.conditions.form(number, room);
-            if let Form::Inline(condition) = form {
-                room = room.saturating_sub(condition.size);
-            }
-            let emitted = match form {
-                Form::Inline(condition) | Form::Function(condition) => {
-                    Emitted::Here(condition, sizes(condition, self.directory_max))
-                }
-                Form::Call(function) => Emitted::There(function),
-            };
-            candidate(leaf, emitted, &mut body, &mut code);
+            visited(leaf, (&self.conditions, self.directory_max), &mut room, &mut body, &mut code);
         }
         let emission = body.finish(code);
         self.push(DECIDE, emission)
     }
 
-    fn split(&mut self, split: &Split, ancestors: &Ancestors<'_>) -> u32 {
-        let always = split.always.as_ref().map(|plan| self.plan(plan, ancestors));
+    fn split(&mut self, split: &Split, ancestors: &Ancestors<'_>, granted: Option<u32>) -> u32 {
+        let always = split.always.as_ref().map(|plan| self.plan(plan, ancestors, None));
         let own = self.table(&split.own, ancestors);
         let above = self.table(&split.above, ancestors);
         let (handle, slot, sets) = match split.side {
@@ -224,6 +221,10 @@ impl<'d> Lists<'d> {
         let mut function = Function::new([(1, ValType::I32)]);
         let mut code = function.instructions();
         let mut bounds = Vec::new();
+        if let Some(function) = granted {
+            code.local_get(FRAME).i32_load(at(granted::COUNT, 2)).if_(BlockType::Empty);
+            code.local_get(FRAME).local_get(OUT).call(function).end();
+        }
         if let Some(always) = always {
             code.local_get(FRAME).local_get(OUT).call(always);
         }
@@ -265,7 +266,7 @@ impl<'d> Lists<'d> {
             let number = if let Some(number) = self.known.get(plan) {
                 *number
             } else {
-                let function = self.plan(plan, ancestors);
+                let function = self.plan(plan, ancestors, None);
                 let number = self.environments.saturating_add(length(self.called.len()));
                 self.called.push(function);
                 self.known.insert(plan.clone(), number);
@@ -319,6 +320,31 @@ fn function(
     let mut code = Code::default();
     body.condition(&condition.expr, sizes, &mut code);
     body.finish(code)
+}
+
+/// Emits what is left to test of a candidate, where there is room for so many operations.
+fn visited<'c>(
+    leaf: &Leaf,
+    (conditions, directory_max): (&'c Conditions<'_>, u64),
+    room: &mut usize,
+    body: &mut Body<'c>,
+    code: &mut Code,
+) {
+    let Some(number) = leaf.condition else {
+        held(leaf, code);
+        return;
+    };
+    let form = conditions.form(number, *room);
+    if let Form::Inline(condition) = form {
+        *room = room.saturating_sub(condition.size);
+    }
+    let emitted = match form {
+        Form::Inline(condition) | Form::Function(condition) => {
+            Emitted::Here(condition, sizes(condition, directory_max))
+        }
+        Form::Call(function) => Emitted::There(function),
+    };
+    candidate(leaf, emitted, body, code);
 }
 
 /// Where a condition's code is.

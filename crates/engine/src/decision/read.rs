@@ -10,14 +10,20 @@ impl Decision {
     /// Ends a decision with the response at the start of `bytes`.
     ///
     /// The entries must be policies of the module, each once, with the effects and stages that
-    /// the bundle gives them, and the stated reason must follow from them.
-    pub(crate) fn read(&mut self, bytes: &[u8], expected: &Expected) -> Result<(), DecideError> {
+    /// the bundle gives them, and the stated reason must follow from them. Templates must be among
+    /// those that `granted` has a bit for.
+    pub(crate) fn read(
+        &mut self,
+        bytes: &[u8],
+        expected: &Expected,
+        granted: &[u64],
+    ) -> Result<(), DecideError> {
         let response = Response::read(bytes).map_err(DecideError::Response)?;
         let mut tally = Tally::default();
         let mut ascends = true;
         let mut before = None;
         for entry in response.words() {
-            expected.add(entry, &mut tally).map_err(DecideError::Response)?;
+            expected.add(entry, granted, &mut tally).map_err(DecideError::Response)?;
             let policy = Some(policy(entry));
             ascends &= before < policy;
             before = policy;
@@ -27,6 +33,9 @@ impl Decision {
             self.sort()?;
         }
         self.remaining = response.remaining();
+        if !self.found.is_empty() {
+            self.end_with_grants(granted);
+        }
         self.reason = reason(tally, response.reason(), expected.forbid_errors_deny)?;
         Ok(())
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use trapkey_abi::Handle;
 
+use super::Table;
 use super::draft::Draft;
 use super::names::Identity;
-use super::table::Table;
 use super::{ANCESTORS_MAX, EntitiesError, EntityError};
 
 /// Ancestors of one entity, ascending by handle.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use trapkey_abi::{EntityUid, Handle};
 
+use super::Table;
 use super::ancestry::ancestors;
 use super::names::{Identity, Names};
-use super::table::Table;
 use super::values::AttributeNames;
 use super::{Entities, EntitiesError, Entity, EntityError, Facts, NonConforming};
 use crate::model::Model;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use trapkey_abi::{EntityUid, Handle};
 
 use super::EntitiesError;
-use super::table::Table;
+use super::Table;
 
 /// A uid and its handle.
 #[derive(Debug, PartialEq, Eq)]

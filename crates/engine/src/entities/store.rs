@@ -9,8 +9,8 @@ use super::ancestry::{Ancestors, ancestors};
 use super::children::ChildIndex;
 use super::draft::{Batch, Draft, Origin, is_action_type};
 use super::names::{Identity, Names};
-use super::table::{Change, Table};
 use super::values::AttributeNames;
+use super::{Change, Table};
 use super::{
     ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError, Facts,
     NonConforming, StoredEntity,

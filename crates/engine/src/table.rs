@@ -1,5 +1,5 @@
-//! The table behind a store: many small shards under a directory of two levels, so that a change
-//! copies one shard and its way through the directory, while readers keep the old ones.
+//! A map from handles, shared by snapshots: many small shards under a directory of two levels, so
+//! that a change copies one shard and its way through the directory, while readers keep the old ones.
 //!
 //! Handles are digests, so their leading bits choose the shard and the bits after these the slot.
 //! Slots are in the order of handles: the content alone, not its history, decides the order of
@@ -10,10 +10,8 @@ use std::sync::Arc;
 
 use trapkey_abi::Handle;
 
-use super::StoredEntity;
-
-type Entry = (Handle, Arc<StoredEntity>);
-type Shard = Arc<[Option<Entry>]>;
+type Entry<V> = (Handle, Arc<V>);
+type Shard<V> = Arc<[Option<Entry<V>>]>;
 
 /// Mean number of entries of a shard beyond which there are more shards.
 ///
@@ -21,32 +19,39 @@ type Shard = Arc<[Option<Entry>]>;
 /// about 61 and twice 128. Between 16 and 128 entries the cost of a change is the same.
 const SHARD_ENTRIES_MEAN_MAX: usize = 64;
 
-/// A change of one entity: its new content, or none.
-pub(super) type Change = (Handle, Option<Arc<StoredEntity>>);
+/// A change at one handle: its new content, or none.
+pub(crate) type Change<V> = (Handle, Option<Arc<V>>);
 
-/// A map from handles to entities; a clone shares everything.
-#[derive(Clone, Debug)]
-pub(super) struct Table {
+/// A map from handles to values; a clone shares everything.
+#[derive(Debug)]
+pub(crate) struct Table<V> {
     // INVARIANT: `directory` has 2^`upper` lists of 2^`lower` shards. An entry is in the shard of
     // its handle's leading bits, at its home slot or in the run of full slots that starts there;
     // entries ascend.
-    directory: Arc<[Arc<[Shard]>]>,
+    directory: Arc<[Arc<[Shard<V>]>]>,
     upper: u32,
     lower: u32,
     len: usize,
 }
 
-impl Table {
-    pub(super) fn new() -> Self {
-        let shards: Arc<[Shard]> = Arc::new([Shard::default()]);
+impl<V> Clone for Table<V> {
+    fn clone(&self) -> Self {
+        let Self { directory, upper, lower, len } = self;
+        Self { directory: Arc::clone(directory), upper: *upper, lower: *lower, len: *len }
+    }
+}
+
+impl<V> Table<V> {
+    pub(crate) fn new() -> Self {
+        let shards: Arc<[Shard<V>]> = Arc::new([Shard::default()]);
         Self { directory: Arc::new([shards]), upper: 0, lower: 0, len: 0 }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn get(&self, handle: Handle) -> Option<&Arc<StoredEntity>> {
+    pub(crate) fn get(&self, handle: Handle) -> Option<&Arc<V>> {
         let bits = handle.high;
         let shards = self.directory.get(leading_bits(bits, self.upper))?;
         let shard = shards.get(leading_bits(bits << self.upper, self.lower))?;
@@ -62,20 +67,24 @@ impl Table {
         None
     }
 
-    /// All entities, ascending by handle.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<StoredEntity>> {
+    /// All values, ascending by handle.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<V>> {
         self.entries().map(|(_, entity)| entity)
     }
 
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
+    fn entries(&self) -> impl Iterator<Item = &Entry<V>> {
         self.directory
             .iter()
             .flat_map(|shards| shards.iter())
             .flat_map(|shard| shard.iter().flatten())
     }
 
-    /// The handles whose entities have not the same rows in both tables, ascending.
-    pub(super) fn difference<'t>(&'t self, other: &'t Self) -> impl Iterator<Item = Handle> {
+    /// The handles whose values are not the same in both tables, ascending.
+    pub(crate) fn difference<'t>(
+        &'t self,
+        other: &'t Self,
+        is_same: impl Fn(&V, &V) -> bool + Copy + 't,
+    ) -> impl Iterator<Item = Handle> {
         // Tables of one history share what did not change.
         let is_alike = (self.upper, self.lower) == (other.upper, other.lower);
         let lists = self.directory.iter().zip(&*other.directory);
@@ -83,13 +92,16 @@ impl Table {
             .filter(move |(own, other)| is_alike && !Arc::ptr_eq(own, other))
             .flat_map(|(own, other)| own.iter().zip(&**other))
             .filter(|(own, other)| !Arc::ptr_eq(own, other))
-            .flat_map(|(own, other)| differing(own.iter().flatten(), other.iter().flatten()));
+            .flat_map(move |(own, other)| {
+                differing(own.iter().flatten(), other.iter().flatten(), is_same)
+            });
         let whole = if is_alike { None } else { Some((self.entries(), other.entries())) };
-        shards.chain(whole.into_iter().flat_map(|(own, other)| differing(own, other)))
+        let apart = move |(own, other)| differing(own, other, is_same);
+        shards.chain(whole.into_iter().flat_map(apart))
     }
 
     /// Applies `changes`, at most one for each handle.
-    pub(super) fn apply(&mut self, mut changes: Vec<Change>) {
+    pub(crate) fn apply(&mut self, mut changes: Vec<Change<V>>) {
         changes.sort_unstable_by_key(|(handle, _)| *handle);
         let shard_bits = shard_bits(self.len + changes.len());
         if shard_bits > self.upper + self.lower {
@@ -136,10 +148,11 @@ impl Table {
     }
 }
 
-/// The handles that only one of two ascending lists has, or both with different rows; ascending.
-fn differing<'t>(
-    own: impl Iterator<Item = &'t Entry>,
-    other: impl Iterator<Item = &'t Entry>,
+/// The handles that only one of two ascending lists has, or both with different values; ascending.
+fn differing<'t, V: 't>(
+    own: impl Iterator<Item = &'t Entry<V>>,
+    other: impl Iterator<Item = &'t Entry<V>>,
+    is_same: impl Fn(&V, &V) -> bool,
 ) -> impl Iterator<Item = Handle> {
     let (mut own, mut other) = (own.peekable(), other.peekable());
     std::iter::from_fn(move || {
@@ -151,11 +164,11 @@ fn differing<'t>(
             };
             let entity = own.next_if(|(handle, _)| *handle == least).map(|(_, entity)| entity);
             let before = other.next_if(|(handle, _)| *handle == least).map(|(_, entity)| entity);
-            let is_same = match (entity, before) {
-                (Some(entity), Some(before)) => entity.version == before.version,
+            let is_kept = match (entity, before) {
+                (Some(entity), Some(before)) => is_same(entity, before),
                 (Some(_), None) | (None, Some(_)) | (None, None) => false,
             };
-            if !is_same {
+            if !is_kept {
                 return Some(least);
             }
         }
@@ -174,7 +187,7 @@ fn leading_bits(word: u64, count: u32) -> usize {
 }
 
 /// The entries of a shard that is about to be replaced: moved if nobody else has it.
-fn take_entries(shard: &mut Shard) -> Vec<Entry> {
+fn take_entries<V>(shard: &mut Shard<V>) -> Vec<Entry<V>> {
     match Arc::get_mut(shard) {
         Some(slots) => slots.iter_mut().filter_map(Option::take).collect(),
         None => shard.iter().flatten().cloned().collect(),
@@ -182,7 +195,7 @@ fn take_entries(shard: &mut Shard) -> Vec<Entry> {
 }
 
 /// Both lists ascend by handle.
-fn merge(before: Vec<Entry>, changes: impl Iterator<Item = Change>) -> Vec<Entry> {
+fn merge<V>(before: Vec<Entry<V>>, changes: impl Iterator<Item = Change<V>>) -> Vec<Entry<V>> {
     let mut after = Vec::with_capacity(before.len() + 1);
     let mut before = before.into_iter().peekable();
     for (handle, entity) in changes {
@@ -196,10 +209,10 @@ fn merge(before: Vec<Entry>, changes: impl Iterator<Item = Change>) -> Vec<Entry
 }
 
 /// Moves what is below `handle`, and drops what is at it.
-fn take_below(
-    before: &mut Peekable<std::vec::IntoIter<Entry>>,
+fn take_below<V>(
+    before: &mut Peekable<std::vec::IntoIter<Entry<V>>>,
     handle: Handle,
-    after: &mut Vec<Entry>,
+    after: &mut Vec<Entry<V>>,
 ) {
     while let Some(entry) = before.next_if(|(found, _)| *found < handle) {
         after.push(entry);
@@ -210,7 +223,7 @@ fn take_below(
 }
 
 /// Puts ascending entries into slots, at most half of them full but for the run past the end.
-fn lay_out(entries: Vec<Entry>, shard_bits: u32) -> Shard {
+fn lay_out<V>(entries: Vec<Entry<V>>, shard_bits: u32) -> Shard<V> {
     if entries.is_empty() {
         return Shard::default();
     }
