@@ -12,7 +12,7 @@ use std::sync::Arc;
 use allocation_counter::measure;
 use trapkey::{
     Bundle, CompileOptions, ContextValue, Datetime, Decimal, Decision, Duration, Engine, EntityUid,
-    Ip, Limits, Model, Party, Reason, Release, Request, Semantics, SetError, Slot, Sources,
+    Grant, Ip, Limits, Model, Party, Reason, Release, Request, Semantics, SetError, Slot, Sources,
     TemplateLink, TypedRequest, Value, compile,
 };
 use trapkey_testkit::{World, plant};
@@ -89,6 +89,40 @@ fn decisions_over_the_plant_allocate_nothing() {
     for reason in ["Permitted", "Forbidden", "NotPermitted", "ForbidErred", "an error"] {
         assert!(reasons.contains(reason), "no case is {reason}: {reasons:?}");
     }
+}
+
+#[test]
+fn decisions_under_grants_allocate_nothing() {
+    let folder = plant::folder().unwrap();
+    let engine = Engine::new(Limits::default()).unwrap();
+    let bundle = bundle(&folder.policies, &folder.schema, &[]);
+    engine.publish_with_json(&bundle, &folder.entities.to_string()).unwrap();
+    let model = engine.model().unwrap();
+    let cases = folder.cases.iter().filter(|case| case.entities == folder.entities);
+    let requests: Vec<Request> =
+        cases.map(|case| Request::from_json(&model, &case.request.to_string()).unwrap()).collect();
+    let mut granted = 0;
+    for (number, request) in requests.iter().enumerate() {
+        let (principal, resource) = (request.principal().uid(), request.resource().uid());
+        let Datetime(now) = request.at().unwrap();
+        let grant = Grant {
+            id: number.to_string(),
+            template: "tmpl-jit-elevation".to_owned(),
+            principal: Some(principal.clone()),
+            resource: Some(resource.clone()),
+            not_before: None,
+            expires: Datetime(now + 1),
+            reason: None,
+            ticket: None,
+            requester: EntityUid::new("Host", "h"),
+            approvers: Vec::new(),
+        };
+        granted += usize::from(engine.grant(grant).is_ok());
+    }
+    assert!(granted > 5, "{granted}");
+    let rests = |request: &&Request| engine.decide(request).grants().next().is_some();
+    assert!(requests.iter().filter(rests).count() > 0);
+    decide_all(&engine, &requests);
 }
 
 /// Fills a request of each action again and again.

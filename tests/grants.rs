@@ -4,6 +4,8 @@
 
 #[path = "grants/break_glass.rs"]
 mod break_glass;
+#[path = "grants/frames.rs"]
+mod frames;
 #[path = "grants/life.rs"]
 mod life;
 #[path = "grants/many.rs"]

@@ -18,6 +18,8 @@ mod decision;
 mod entities;
 #[path = "refusal/gather.rs"]
 mod gather;
+#[path = "refusal/grants.rs"]
+mod grants;
 #[path = "refusal/prepared.rs"]
 mod prepared;
 #[path = "refusal/publication.rs"]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trapkey::{
     Action, Bundle, ContentsError, EntityType, EntityUid, EvalError, Fault, LayoutDigest,
     PLACES_MAX, PackError, PoliciesError, ROW_KEYS_MAX, Record, SCHEMA_KEYS_MAX, Schema,
-    SchemaError, Span, Type,
+    SchemaError, SlotTest, Span, Template, TemplateSlot, Type,
 };
 use trapkey_abi::section;
 use trapkey_tests::fixture::{DENY, Fixture, attribute, custom, release, schema, schema_with};
@@ -123,6 +123,21 @@ fn policies_must_be_consistent() {
         |fixture| fixture.policies[1].places = vec![Span::default(); PLACES_MAX + 1],
         |error| matches!(error, ContentsError::Policies(PoliciesError::Places { .. })),
     );
+    let slot = |name: &str| TemplateSlot {
+        test: SlotTest::In,
+        is: None,
+        entity_types: vec![name.to_owned()],
+    };
+    let templates = [
+        Template { principal: Some(slot("Nobody")), ..Template::default() },
+        Template { break_glass: Some(0), ..Template::default() },
+    ];
+    for template in templates {
+        check(
+            |fixture| fixture.policies[1].template = Some(template),
+            |error| matches!(error, ContentsError::Policies(PoliciesError::Template { .. })),
+        );
+    }
     let fault = |place, action| Fault {
         error: EvalError::EntityMissing,
         place,

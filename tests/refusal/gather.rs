@@ -2,7 +2,7 @@
 
 use trapkey::{
     Bundle, ContentsError, EnvironmentFault, GatherError, GatherTable, Handle, LayoutDigest,
-    PackError, PathFault, ProjectionFault, ProjectionOwner, Type,
+    PackError, PathFault, ProjectionFault, ProjectionOwner, Template, Type,
 };
 use trapkey_abi::{Layout, Path, Projection};
 use trapkey_tests::fixture::{DENY, Fixture, release, schema};
@@ -82,6 +82,18 @@ fn paths_of_an_environment_must_be_followable() {
         |table| table.environments[0].paths = vec![1, 2],
         EnvironmentFault::PathStart { path: 2 },
     );
+}
+
+#[test]
+fn templates_of_an_environment_must_be_templates() {
+    let fault = EnvironmentFault::Template { template: 0 };
+    check_environment(|table| table.environments[0].templates = vec![0], fault);
+    let mut fixture = Fixture::new(DENY);
+    fixture.policies[0].template = Some(Template::default());
+    fixture.gather.environments[0].templates = vec![0];
+    Bundle::pack(&release(), &fixture.module()).unwrap();
+    fixture.gather.environments[0].templates = vec![0, 0];
+    check_fixture(&fixture, GatherError::Environment { environment: 0, fault });
 }
 
 #[test]

@@ -23,11 +23,12 @@ const MEASURED: &str = "target/bench";
 const REPORT: &str = "benches/results";
 
 /// The benches whose results are rows; that of stores takes long and has a table of its own.
-const BENCHES: [&str; 9] = [
+const BENCHES: [&str; 10] = [
     "policies",
     "decide",
     "requests",
     "cache",
+    "grants",
     "sessions",
     "apps",
     "threads",

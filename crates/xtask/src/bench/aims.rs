@@ -110,6 +110,9 @@ fn plant() -> Vec<Comparison> {
         against("plant/from-json", "plant/from-json/trapkey", json, Aim::None),
         cached("hit", Aim::AtMostTimes(0.5)),
         cached("miss", Aim::None),
+        grants("first-decision", "compile-and-publish", Aim::Faster(1_000.0)),
+        grants("first-decision-of-100000", "compile-and-publish", Aim::Faster(1_000.0)),
+        grants("100000-held", "none-held", Aim::AtMostTimes(1.1)),
         sessions("posture", Aim::Faster(100.0)),
         sessions("entity", Aim::Faster(100.0)),
     ];
@@ -121,6 +124,16 @@ fn plant() -> Vec<Comparison> {
 fn cached(name: &str, aim: Aim) -> Comparison {
     let peer = ("prepared decision", "plant/cache/prepared".to_owned());
     against(format!("plant/cache, {name}"), format!("plant/cache/{name}"), peer, aim)
+}
+
+/// What grants cost, beside what would do the same without them.
+fn grants(name: &str, peer: &'static str, aim: Aim) -> Comparison {
+    against(
+        format!("grants, {name}"),
+        format!("grants/{name}"),
+        (peer, format!("grants/{peer}")),
+        aim,
+    )
 }
 
 /// One change among many sessions beside deciding all of them.
