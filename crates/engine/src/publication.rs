@@ -77,7 +77,7 @@ pub enum FactsError {
 /// Changes that are kept for those who depend on them.
 const CHANGES_MAX: usize = 65_536;
 
-/// Entities that one change names one by one; of more it only says that all may have changed.
+/// Entities or grants that one change names one by one; of more it only says that all may have changed.
 const ENTITY_CHANGES_MAX: usize = CHANGES_MAX / 4;
 
 /// What the writers of one engine change, one at a time.
@@ -198,8 +198,12 @@ impl Writer {
     /// Removes the grants with these ids; how many there were.
     pub(crate) fn remove_grants(&mut self, ids: &[String]) -> usize {
         let removed = self.grants.remove(ids);
-        for stored in &removed {
-            self.changed(stored.change());
+        if removed.len() > ENTITY_CHANGES_MAX {
+            self.changed(Change::All);
+        } else {
+            for stored in &removed {
+                self.changed(stored.change());
+            }
         }
         removed.len()
     }

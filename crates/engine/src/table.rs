@@ -166,7 +166,7 @@ fn differing<'t, V: 't>(
             let before = other.next_if(|(handle, _)| *handle == least).map(|(_, entity)| entity);
             let is_kept = match (entity, before) {
                 (Some(entity), Some(before)) => is_same(entity, before),
-                (Some(_), None) | (None, Some(_)) | (None, None) => false,
+                (Some(_), None) | (None, Some(_) | None) => false,
             };
             if !is_kept {
                 return Some(least);

@@ -145,12 +145,11 @@ pub(super) fn dormant(stored: &StoredGrant, loaded: &Loaded) -> Option<Dormant> 
     };
     for (_, open, filled) in sides(grant, template) {
         match (open, filled) {
-            (None, None) => {}
             (Some(open), Some(uid)) if !admits(open, uid) => return Some(Dormant::SlotType),
             (Some(_), Some(uid)) if !schema.has_id(&uid.type_name, &uid.id) => {
                 return Some(Dormant::SlotType);
             }
-            (Some(_), Some(_)) => {}
+            (Some(_), Some(_)) | (None, None) => {}
             (Some(_), None) | (None, Some(_)) => return Some(Dormant::Slots),
         }
     }
