@@ -8,7 +8,7 @@ use trapkey_abi::{EntityUid, GatherTable, Handle, Path, RowField, encode};
 use crate::instance::encoding;
 use crate::recorder::{Recorder, Seen, settle};
 use crate::snapshot::{Facts, Live, Snapshot};
-use crate::{DecideError, Decider, Engine, Generation, Request};
+use crate::{DecideError, Decider, Engine, Generation, Party, Request, StoredEntity};
 
 /// What the decision of one request depends on beside the module and time.
 ///
@@ -128,7 +128,7 @@ impl Live {
         let mut keys = |handle: Handle| {
             let entity = self.entities().find(handle);
             seen.push((handle, crate::recorder::version(facts, handle)));
-            let ancestors = entity.into_iter().flat_map(|entity| entity.ancestor_handles());
+            let ancestors = entity.into_iter().flat_map(StoredEntity::ancestor_handles);
             let keys: BTreeSet<Handle> = ancestors.chain([handle]).collect();
             keys.into_iter().collect()
         };
@@ -200,9 +200,9 @@ impl<'k> Known<'k> {
         let stored = self.live.entities().find(handle);
         let parties = [self.request.principal(), self.request.resource()];
         let party = parties.into_iter().find(|party| party.handle() == handle);
-        let uid = stored.map(|stored| stored.uid()).or(party.map(|party| party.uid()));
-        let entity_type = stored.map(|stored| stored.entity_type());
-        let entity_type = entity_type.or(party.map(|party| party.entity_type()));
+        let uid = stored.map(StoredEntity::uid).or(party.map(Party::uid));
+        let entity_type = stored.map(StoredEntity::entity_type);
+        let entity_type = entity_type.or(party.map(Party::entity_type));
         let reads = self.reads_ancestors.get_or_init(|| self.ancestors_read());
         let index = entity_type.and_then(|index| usize::try_from(index).ok());
         let ancestors = index.and_then(|index| reads.get(index).copied()).unwrap_or(false);

@@ -146,7 +146,9 @@ impl Writer {
         if handles.len() > ENTITY_CHANGES_MAX {
             self.changed(Change::All);
         } else {
-            handles.into_iter().for_each(|handle| self.changed(Change::Entity(handle)));
+            for handle in handles {
+                self.changed(Change::Entity(handle));
+            }
         }
         Ok(result)
     }

@@ -304,15 +304,14 @@ impl Sessions {
 
     /// Puts a session into a slot and under its keys.
     fn place(&mut self, session: Session) -> Result<u32, OpenSessionError> {
-        let place = match self.free.pop() {
-            Some(place) => place,
-            None => {
-                let max = self.limits.sessions_max;
-                let place = u32::try_from(self.slots.len());
-                let place = place.map_err(|_| OpenSessionError::TooMany { max })?;
-                self.slots.push(None);
-                place
-            }
+        let place = if let Some(place) = self.free.pop() {
+            place
+        } else {
+            let max = self.limits.sessions_max;
+            let place = u32::try_from(self.slots.len());
+            let place = place.map_err(|_| OpenSessionError::TooMany { max })?;
+            self.slots.push(None);
+            place
         };
         self.index.insert(place, &session.keys);
         if let Some(entity) = &session.terms.exclusive {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use trapkey_abi::{RowErrorKind, Value};
 
-use crate::{Datetime, Model, Request, SetError, Slot};
+use crate::{Datetime, Model, Request, SetError, Slot, SlotError};
 
 use super::session::advance;
 use super::{Sessions, SubjectKey, UpdateError};
@@ -16,7 +16,7 @@ const REASON_CHARS_MAX: usize = 256;
 /// What came of one session's context.
 enum Updated {
     /// It has the attribute, which was set.
-    Set(Request),
+    Set(Box<Request>),
     /// It cannot be moved to the present, which is for the next poll to say.
     Stuck,
     /// It has no such attribute, or the record around it is absent.
@@ -51,7 +51,7 @@ impl Sessions {
             let Some(session) = self.at(*place) else { continue };
             let updated = slots.set(&session.request, session.stands, now, value);
             match updated.map_err(|source| UpdateError::Set { path: path.to_owned(), source })? {
-                Updated::Set(request) => changes.push((*place, Some(request))),
+                Updated::Set(request) => changes.push((*place, Some(*request))),
                 Updated::Stuck => changes.push((*place, None)),
                 Updated::Without => {}
             }
@@ -95,13 +95,13 @@ impl Sessions {
 struct Slots<'p> {
     model: Option<Arc<Model>>,
     path: &'p str,
-    /// By action; none where its context has no such attribute.
-    slots: BTreeMap<u32, Option<Slot<Value>>>,
+    /// By action; an error where its context has no such attribute.
+    by_action: BTreeMap<u32, Result<Slot<Value>, SlotError>>,
 }
 
 impl<'p> Slots<'p> {
     fn new(model: Option<Arc<Model>>, path: &'p str) -> Self {
-        Self { model, path, slots: BTreeMap::new() }
+        Self { model, path, by_action: BTreeMap::new() }
     }
 
     /// What the request becomes at `now` with another value.
@@ -118,7 +118,7 @@ impl<'p> Slots<'p> {
             return Ok(Updated::Stuck);
         }
         match request.set(slot, value) {
-            Ok(()) => Ok(Updated::Set(request)),
+            Ok(()) => Ok(Updated::Set(Box::new(request))),
             Err(SetError::Context(error)) if error.kind == RowErrorKind::NoRecord => {
                 Ok(Updated::Without)
             }
@@ -127,17 +127,12 @@ impl<'p> Slots<'p> {
     }
 
     fn of(&mut self, request: &Request) -> Option<&Slot<Value>> {
-        let Self { model, path, slots } = self;
+        let Self { model, path, by_action } = self;
         let model = model.as_ref().filter(|model| model.layout().digest == request.layout())?;
-        let slot = slots.entry(request.action()).or_insert_with(|| {
-            let action = usize::try_from(request.action()).ok()?;
-            let uid = &model.schema().actions.get(action)?.uid;
-            match model.slot::<Value>(uid, path) {
-                Ok(slot) => Some(slot),
-                // The action's context has no such attribute: another action's may.
-                Err(_) => None,
-            }
-        });
-        slot.as_ref()
+        let action = usize::try_from(request.action()).ok()?;
+        let uid = &model.schema().actions.get(action)?.uid;
+        let slot = by_action.entry(request.action()).or_insert_with(|| model.slot(uid, path));
+        // What one action's context lacks, another's may have.
+        slot.as_ref().ok()
     }
 }
