@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::subsequence;
 use trapkey::{
-    Bundle, CompileOptions, Datetime, Engine, Entity, EntityUid, Limits, Release, Request, Sources,
-    Value, compile,
+    Bundle, CompileOptions, Datetime, Engine, Entity, EntityUid, Grant, Limits, Release, Request,
+    Sources, Value, compile,
 };
 
 /// Entities of each type that histories are about.
@@ -58,6 +58,13 @@ when { context has device && !context.device.compliant };
 forbid (principal, action == Action::"write", resource)
 when { context.session.idle >= duration("15m") };
 forbid (principal, action, resource in Group::"3") when { principal.level < 2 };
+@id("elevate")
+permit (principal == ?principal, action == Action::"write", resource == ?resource)
+when { context.session.risk < 6 };
+@id("group")
+permit (principal in ?principal, action == Action::"read", resource);
+@id("closed")
+forbid (principal, action in [Action::"read", Action::"write"], resource in ?resource);
 "#;
 
 /// Policies that permit less.
@@ -148,6 +155,28 @@ pub fn entity(number: usize, level: i64, other: Option<usize>, parents: &[usize]
 /// Milliseconds that pass: none, as long as decisions do not say how long they hold.
 pub fn any_wait() -> impl Strategy<Value = i64> {
     proptest::strategy::Just(0)
+}
+
+/// A grant of one of the templates, under one of a few ids, that may have begun.
+pub fn any_grant() -> impl Strategy<Value = Grant> {
+    let template = prop_oneof![
+        (0..USERS, 0..DOCS).prop_map(|(by, of)| ("elevate", Some(user(by)), Some(doc(of)))),
+        (0..GROUPS).prop_map(|of| ("group", Some(uid(of)), None)),
+        (0..GROUPS).prop_map(|of| ("closed", None, Some(uid(of)))),
+    ];
+    let minutes = (0..4_i64, 1..120_i64, proptest::option::of(0..60_i64));
+    (template, minutes).prop_map(|((template, principal, resource), (id, left, begins))| Grant {
+        id: id.to_string(),
+        template: template.to_owned(),
+        principal,
+        resource,
+        not_before: begins.map(|begins| Datetime(START.0 + begins * 60_000)),
+        expires: Datetime(START.0 + (begins.unwrap_or(0) + left) * 60_000),
+        reason: Some("work order 7".to_owned()),
+        ticket: None,
+        requester: EntityUid::new("User", "requester"),
+        approvers: vec![EntityUid::new("User", "approver")],
+    })
 }
 
 /// A request of a history.

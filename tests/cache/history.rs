@@ -2,19 +2,19 @@
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use trapkey::{
     Bundle, CacheCounts, CacheOptions, CachingDecider, Datetime, Decision, Duration, Engine,
-    Entity, EntityUid, EvalError, Generation, Reason, Request, Span, TemplateLink,
+    Entity, EntityUid, EvalError, Generation, Grant, Reason, Request, Span, TemplateLink,
 };
 use trapkey_testkit::World;
 use trapkey_tests::lasting::{
-    self, Asked, DOCS, GROUPS, START, STRICTER, USERS, any_asked, any_entity, any_facts, any_wait,
-    uid,
+    self, Asked, DOCS, GROUPS, START, STRICTER, USERS, any_asked, any_entity, any_facts, any_grant,
+    any_wait, uid,
 };
 use trapkey_tests::links::template_link;
 
-const HISTORIES: u32 = 150;
+const HISTORIES: u32 = 500;
 const STEPS_MAX: usize = 80;
 /// Requests of a history; few, so that they are made again.
 const ASKED: usize = 6;
@@ -28,6 +28,8 @@ enum Step {
     Replace(Vec<Entity>),
     Publish(bool),
     Rollback,
+    Grant(Grant),
+    Revoke(usize),
     Wait(i64),
     /// A request of an earlier instant than the last.
     AskBack(usize, i64),
@@ -41,6 +43,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => any_entity().prop_map(|entity| Step::Replace(vec![entity])),
         1 => any::<bool>().prop_map(Step::Publish),
         1 => Just(Step::Rollback),
+        2 => any_grant().prop_map(Step::Grant),
+        1 => (0..4_usize).prop_map(Step::Revoke),
         5 => any_wait().prop_map(Step::Wait),
         2 => (0..ASKED, any_wait()).prop_map(|(number, by)| Step::AskBack(number, by)),
     ]
@@ -56,6 +60,7 @@ pub(crate) struct Said {
     observed: Vec<String>,
     erring: Vec<(String, EvalError, Span)>,
     obligations: Vec<trapkey::Obligation>,
+    grants: Vec<String>,
 }
 
 pub(crate) fn said(decision: &Decision) -> Said {
@@ -68,6 +73,7 @@ pub(crate) fn said(decision: &Decision) -> Said {
         observed: decision.observed().map(ids).collect(),
         erring: decision.erring().map(|e| (e.policy.id.clone(), e.error, e.span)).collect(),
         obligations: decision.obligations().cloned().collect(),
+        grants: decision.grants().map(|grant| grant.id.clone()).collect(),
     }
 }
 
@@ -95,6 +101,11 @@ impl History<'_> {
                 self.engine.publish(&self.bundles[usize::from(*stricter)]).unwrap();
             }
             Step::Rollback => drop(self.engine.rollback()),
+            // One that the facts or the module do not admit changes nothing.
+            Step::Grant(grant) => drop(self.engine.grant(grant.clone())),
+            Step::Revoke(id) => {
+                self.engine.revoke(&id.to_string());
+            }
             Step::Wait(ms) => self.now += ms,
         }
         Ok(())
@@ -121,6 +132,11 @@ fn any_requests() -> impl Strategy<Value = Vec<Asked>> {
     vec(any_asked(), ASKED)
 }
 
+/// The same in every run, so that what must occur does.
+fn rng() -> TestRng {
+    TestRng::deterministic_rng(RngAlgorithm::ChaCha)
+}
+
 #[test]
 fn an_answer_is_never_stale() {
     let engine = lasting::engine();
@@ -130,25 +146,28 @@ fn an_answer_is_never_stale() {
     // As small as a cache can be, and larger than it need be.
     let sizes = prop_oneof![Just(1), Just(64)];
     let histories = (any_facts(), any_requests(), sizes, vec(any_step(), 1..STEPS_MAX));
-    let outcome = TestRunner::new(config).run(&histories, |(facts, asked, entries_max, steps)| {
-        engine.publish(&bundles[0]).unwrap();
-        engine.replace_entities(facts).unwrap();
-        let mut history = History {
-            engine: &engine,
-            cached: engine.caching_decider(CacheOptions { entries_max }),
-            asked: asked.iter().map(|asked| asked.request(&engine, START)).collect(),
-            bundles: &bundles,
-            now: 0,
-            decided: 0,
-        };
-        for step in &steps {
-            history.step(step)?;
-        }
-        let counts = history.cached.counts();
-        hits.set(hits.get() + counts.hits);
-        misses.set(misses.get() + counts.misses);
-        Ok(())
-    });
+    let outcome = TestRunner::new_with_rng(config, rng()).run(
+        &histories,
+        |(facts, asked, entries_max, steps)| {
+            engine.publish(&bundles[0]).unwrap();
+            engine.replace_entities(facts).unwrap();
+            let mut history = History {
+                engine: &engine,
+                cached: engine.caching_decider(CacheOptions { entries_max }),
+                asked: asked.iter().map(|asked| asked.request(&engine, START)).collect(),
+                bundles: &bundles,
+                now: 0,
+                decided: 0,
+            };
+            for step in &steps {
+                history.step(step)?;
+            }
+            let counts = history.cached.counts();
+            hits.set(hits.get() + counts.hits);
+            misses.set(misses.get() + counts.misses);
+            Ok(())
+        },
+    );
     println!("{} hits, {} misses", hits.get(), misses.get());
     outcome.unwrap_or_else(|error| panic!("{error}"));
     assert!(hits.get() > 500 && misses.get() > 500, "{} hits, {} misses", hits.get(), misses.get());

@@ -92,7 +92,13 @@ fn what_is_absent_is_depended_on_too() {
         entities.any(|entity| entity.handle == uid.handle() && entity.version.is_none())
     };
     assert!(absent(user(0)) && absent(lasting::doc(0)) && !absent(user(1)));
-    assert_eq!(dependencies.grants(), None);
+    let grants = dependencies.grants().unwrap();
+    assert_eq!(
+        (&*grants.principals, &*grants.resources),
+        (&[user(0).handle()][..], &[lasting::doc(0).handle()][..])
+    );
+    let note = Asked { action: "note", ..asked }.request(&engine, START);
+    assert_eq!(engine.dependencies(&note).unwrap().grants(), None, "no template is for notes");
     // Its owner is looked up once it is there.
     engine.upsert(entity(lasting::GROUPS + lasting::USERS, 3, Some(4), &[])).unwrap();
     assert!(handles(&engine.dependencies(&request).unwrap()).contains(&user(4).handle()));

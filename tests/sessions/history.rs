@@ -6,18 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use trapkey::{
-    Bundle, Cause, Datetime, Duration, Engine, Entity, EntityUid, Handle, Horizon,
-    OpenSessionError, Reason, Request, SessionId, SessionKeys, SessionLimits, SessionTerms,
-    Sessions, SubjectKey, UpdateError, Value,
+    Bundle, Cause, Datetime, Duration, Engine, Entity, EntityUid, Grant, GrantDependency, Handle,
+    Horizon, OpenSessionError, Reason, Request, SessionId, SessionKeys, SessionLimits,
+    SessionTerms, Sessions, SubjectKey, UpdateError, Value,
 };
 use trapkey_tests::lasting::{
-    self, Asked, DOCS, GROUPS, START, STRICTER, USERS, any_asked, any_entity, any_facts, any_wait,
-    uid, user,
+    self, Asked, DOCS, GROUPS, START, STRICTER, USERS, any_asked, any_entity, any_facts, any_grant,
+    any_wait, uid, user,
 };
 
-const HISTORIES: u32 = 150;
+const HISTORIES: u32 = 500;
 const STEPS_MAX: usize = 60;
 
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ enum Step {
     Replace(Vec<Entity>),
     Publish(bool),
     Rollback,
+    Grant(Grant),
+    RevokeGrant(usize),
     Update(SubjectKey, &'static str, Value),
     Revoke(SubjectKey),
     Close(usize),
@@ -54,6 +56,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => any_facts().prop_map(Step::Replace),
         1 => any::<bool>().prop_map(Step::Publish),
         1 => Just(Step::Rollback),
+        4 => any_grant().prop_map(Step::Grant),
+        1 => (0..4_usize).prop_map(Step::RevokeGrant),
         5 => update,
         1 => any_key().prop_map(Step::Revoke),
         1 => any::<usize>().prop_map(Step::Close),
@@ -80,6 +84,7 @@ struct Naive {
     stays: bool,
     /// What it depended on when it was decided.
     depends: BTreeSet<Handle>,
+    grants: Option<GrantDependency>,
     until: Option<Datetime>,
     keys: Vec<SubjectKey>,
     /// Whether it has to be decided again at the next poll.
@@ -121,6 +126,7 @@ impl Naive {
         };
         let dependencies = engine.dependencies(&self.request).unwrap();
         self.depends = dependencies.entities().iter().map(|entity| entity.handle).collect();
+        self.grants = dependencies.grants().cloned();
         self.is_concerned = false;
         decision.is_allow()
     }
@@ -144,6 +150,19 @@ impl World {
             handles.into_iter().filter(|handle| before.get(handle) != after.get(handle)).collect();
         for naive in self.naive.values_mut() {
             naive.is_concerned |= !naive.depends.is_disjoint(&changed);
+        }
+    }
+
+    /// Notes who is concerned by a grant that came or went.
+    fn granted(&mut self, grant: &Grant) {
+        let fits = |slot: &Option<EntityUid>, of: &[Handle]| {
+            slot.as_ref().is_none_or(|uid| of.contains(&uid.handle()))
+        };
+        for naive in self.naive.values_mut() {
+            naive.is_concerned |= naive.grants.as_ref().is_some_and(|grants| {
+                fits(&grant.principal, &grants.principals)
+                    && fits(&grant.resource, &grants.resources)
+            });
         }
     }
 
@@ -171,6 +190,20 @@ impl World {
             Step::Rollback => {
                 if self.engine.rollback().is_ok() {
                     self.naive.values_mut().for_each(|naive| naive.is_concerned = true);
+                }
+            }
+            Step::Grant(grant) => {
+                if self.engine.grant(grant.clone()).is_ok() {
+                    self.granted(grant);
+                    *tally.entry("granted").or_default() += 1;
+                }
+            }
+            Step::RevokeGrant(id) => {
+                let held = self.engine.grants();
+                let id = id.to_string();
+                if let Some(held) = held.iter().find(|held| held.grant().id == id) {
+                    assert!(self.engine.revoke(&id));
+                    self.granted(held.grant());
                 }
             }
             Step::Update(key, path, value) => self.update(key, path, value, tally)?,
@@ -216,6 +249,7 @@ impl World {
                     is_allow: true,
                     stays,
                     depends: BTreeSet::new(),
+                    grants: None,
                     until: None,
                     keys,
                     is_concerned: false,
@@ -284,8 +318,13 @@ impl World {
             let is_concerned = naive.is_concerned || is_due;
             // All are decided anew, concerned or not: no flip may be missed.
             let is_allow = naive.request.clone();
-            let mut probe =
-                Naive { request: is_allow, depends: BTreeSet::new(), keys: Vec::new(), ..*naive };
+            let mut probe = Naive {
+                request: is_allow,
+                depends: BTreeSet::new(),
+                grants: None,
+                keys: Vec::new(),
+                ..*naive
+            };
             let allows = probe.decide(&self.engine, self.now);
             if allows != naive.is_allow {
                 want.insert(*id, Some(allows));
@@ -334,10 +373,16 @@ fn name(cause: &Cause) -> &'static str {
         Cause::Published => "published",
         Cause::Facts => "facts",
         Cause::Entity(_) => "entity",
+        Cause::Grant => "grant",
         Cause::Context => "context",
         Cause::Horizon => "horizon",
         _ => "other",
     }
+}
+
+/// The same in every run, so that what must occur does.
+fn rng() -> TestRng {
+    TestRng::deterministic_rng(RngAlgorithm::ChaCha)
 }
 
 #[test]
@@ -348,19 +393,23 @@ fn flips_are_those_that_deciding_everything_anew_finds() {
     let config = Config { cases: HISTORIES, failure_persistence: None, ..Config::default() };
     let opened = vec(any_open(), 8);
     let histories = (any_facts(), opened, vec(any_step(), 1..STEPS_MAX));
-    let outcome = TestRunner::new(config).run(&histories, |(facts, opened, steps)| {
-        engine.publish(&bundles[0]).unwrap();
-        let mut world = World::new(&engine, facts);
-        for step in opened.iter().chain(&steps) {
-            world.step(step, &bundles, &mut tally.borrow_mut())?;
-        }
-        world.poll(&mut tally.borrow_mut())
-    });
+    let outcome =
+        TestRunner::new_with_rng(config, rng()).run(&histories, |(facts, opened, steps)| {
+            engine.publish(&bundles[0]).unwrap();
+            for held in engine.grants() {
+                engine.revoke(&held.grant().id);
+            }
+            let mut world = World::new(&engine, facts);
+            for step in opened.iter().chain(&steps) {
+                world.step(step, &bundles, &mut tally.borrow_mut())?;
+            }
+            world.poll(&mut tally.borrow_mut())
+        });
     let tally = tally.into_inner();
     println!("{tally:?}");
     outcome.unwrap_or_else(|error| panic!("{error}"));
-    for kind in ["opened", "updated", "revoked", "published", "entity", "context"] {
-        assert!(tally.get(kind).is_some_and(|count| *count > 10), "too few {kind}: {tally:?}");
+    for kind in ["opened", "updated", "revoked", "published", "entity", "grant", "context"] {
+        assert!(tally.get(kind).is_some_and(|count| *count > 20), "too few {kind}: {tally:?}");
     }
     assert!(tally["decided"] * 2 < tally["polled"] * 3, "{tally:?}");
 }

@@ -63,7 +63,7 @@ impl Dependencies {
         &self.context
     }
 
-    /// The grants that matter; `None` if the module has no templates.
+    /// The grants that matter; `None` if no template is open in the request environment.
     pub fn grants(&self) -> Option<&GrantDependency> {
         self.grants.as_ref()
     }
@@ -102,7 +102,7 @@ impl Snapshot {
         let facts = self.facts(live);
         encode(gather, &encodable, &Recorder::new(&facts, &mut seen), &mut frame)
             .map_err(encoding)?;
-        let grants = live.grants_of(&facts, request, &mut seen);
+        let grants = live.grants_of(&facts, (encodable.environment, request), &mut seen);
         settle(&mut seen);
         let known = Known::new(live, request);
         Ok(Dependencies {
@@ -119,10 +119,11 @@ impl Live {
     pub(crate) fn grants_of(
         &self,
         facts: &Facts<'_>,
-        request: &Request,
+        (environment, request): (u32, &Request),
         seen: &mut Vec<Seen>,
     ) -> Option<GrantDependency> {
-        if !self.loaded().has_templates() {
+        let environment = environment_of(self.loaded().contents().gather(), environment)?;
+        if environment.templates.is_empty() {
             return None;
         }
         let mut keys = |handle: Handle| {

@@ -25,7 +25,11 @@ impl Snapshot {
     /// What the decision of `request` depends on that looked up `seen`.
     pub(super) fn concerns(&self, request: &Request, seen: &mut Vec<Seen>) -> Concerns {
         let Some(live) = &self.live else { return Concerns::default() };
-        let grants = live.grants_of(&self.facts(live), request, seen);
+        // A request that cannot be encoded depends on what was seen until then.
+        let environment = live.encodable(request, &[]).map(|encodable| encodable.environment);
+        let grants = environment.map_or(None, |environment| {
+            live.grants_of(&self.facts(live), (environment, request), seen)
+        });
         settle(seen);
         let mut entities: Vec<Handle> = seen.iter().map(|(handle, _)| *handle).collect();
         // One that was looked up twice by two snapshots would have two versions; it is one entity.
