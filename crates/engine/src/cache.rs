@@ -165,12 +165,13 @@ impl Cache {
             *plan = Some(Box::new(Plan::new(live.loaded(), environment, request)?));
         }
         let plan = plan.as_deref()?;
-        plan.write(request, &mut self.key);
+        let at = request.at();
+        plan.write(request, at, &mut self.key);
         let place = self.table.find(&self.key)?;
         let entry = self.table.entry(place)?;
-        let still = entry.remaining_at(request.at()).filter(|_| {
+        let still = entry.remaining_at(at).filter(|_| {
             // The same values by wrapping are not the same by the passing of time.
-            plan.has_passed(request, entry.at)
+            plan.has_passed(request, at, entry.at)
         })?;
         if entry.number != snapshot.number {
             if entry.number < snapshot.rules || !holds(entry, &snapshot.facts(live)) {
@@ -178,7 +179,7 @@ impl Cache {
             }
             entry.number = snapshot.number;
         }
-        entry.decision.hold_at(snapshot.generation, request.at(), still);
+        entry.decision.hold_at(snapshot.generation, at, still);
         Some(place)
     }
 

@@ -79,12 +79,11 @@ impl Plan {
         })
     }
 
-    /// Writes the key of a request of this environment; none if it is too long.
+    /// Writes the key of a request of this environment, made at an instant; none if it is too long.
     #[inline]
-    pub(super) fn write(&self, request: &Request, key: &mut Key) {
+    pub(super) fn write(&self, request: &Request, at: Option<Datetime>, key: &mut Key) {
         let Key { words, hash } = key;
         let (principal, resource) = (request.principal().handle(), request.resource().handle());
-        let at = request.at();
         let has_instant = u64::from(at.is_some()) << 32;
         words.extend_from_slice(&[
             self.environment | has_instant,
@@ -121,13 +120,19 @@ impl Plan {
         *hash = mix(words);
     }
 
-    /// Whether each attribute that moves had room to move since `before`: else the values of this
-    /// request are not those of an earlier one that time has moved.
+    /// Whether each attribute that moves had room to move from `before` to `at`: else the values of
+    /// this request are not those of an earlier one that time has moved.
     #[inline]
-    pub(super) fn has_passed(&self, request: &Request, before: Option<Datetime>) -> bool {
-        let (Some(Datetime(now)), Some(Datetime(before))) = (request.at(), before) else {
+    pub(super) fn has_passed(
+        &self,
+        request: &Request,
+        at: Option<Datetime>,
+        before: Option<Datetime>,
+    ) -> bool {
+        if at == before {
             return true;
-        };
+        }
+        let (Some(Datetime(now)), Some(Datetime(before))) = (at, before) else { return false };
         let Some(passed) = now.checked_sub(before) else { return false };
         self.clocks.iter().all(|clock| {
             let value = clock.value(request);
