@@ -9,3 +9,5 @@ mod captures;
 mod history;
 #[path = "cache/keys.rs"]
 mod keys;
+#[path = "cache/time.rs"]
+mod time;

@@ -8,3 +8,4 @@ pub mod generated;
 pub mod lasting;
 pub mod links;
 pub mod reading;
+pub mod windows;

@@ -11,3 +11,5 @@ mod history;
 mod scale;
 #[path = "sessions/table.rs"]
 mod table;
+#[path = "sessions/time.rs"]
+mod time;
