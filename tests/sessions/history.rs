@@ -77,6 +77,7 @@ fn any_value() -> impl Strategy<Value = (&'static str, Value)> {
 }
 
 /// A session as brute force sees it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Naive {
     request: Request,
     stands: Datetime,
@@ -122,7 +123,9 @@ impl Naive {
         self.until = match decision.horizon() {
             Horizon::Never => None,
             Horizon::Now => Some(Datetime(now.0 + 1)),
-            Horizon::Remaining(left) => Some(Datetime(now.0 + left.as_millis() as i64)),
+            Horizon::Remaining(left) => {
+                Some(Datetime(now.0 + i64::try_from(left.as_millis()).unwrap()))
+            }
         };
         let dependencies = engine.dependencies(&self.request).unwrap();
         self.depends = dependencies.entities().iter().map(|entity| entity.handle).collect();
@@ -336,7 +339,7 @@ impl World {
         }
         let got: BTreeMap<SessionId, Option<bool>> = flips
             .iter()
-            .map(|flip| (flip.session, flip.after.as_ref().map(|after| after.is_allow())))
+            .map(|flip| (flip.session, flip.after.as_ref().map(trapkey::Decision::is_allow)))
             .collect();
         ensure(got == want && flips.len() == want.len(), || {
             format!("flips {got:?}, by force {want:?}")

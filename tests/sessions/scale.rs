@@ -38,12 +38,12 @@ fn open_all() -> Sessions {
 }
 
 #[track_caller]
-fn check(sessions: &mut Sessions, now: Datetime, want: (u64, usize), cause: Option<Cause>) {
+fn check(sessions: &mut Sessions, now: Datetime, want: (u64, usize), cause: Option<&Cause>) {
     let mut flips: Vec<Flip> = Vec::new();
     let before = sessions.counts().decided;
     sessions.poll(now, &mut flips);
     assert_eq!((sessions.counts().decided - before, flips.len()), want);
-    assert!(flips.iter().all(|flip| Some(&flip.cause) == cause.as_ref()), "{:?}", flips.first());
+    assert!(flips.iter().all(|flip| Some(&flip.cause) == cause), "{:?}", flips.first());
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn one_change_among_many_sessions_decides_those_it_concerns() {
         sessions.update(START, &device, "device.compliant", &not).unwrap(),
         SESSIONS / 1_000
     );
-    check(&mut sessions, START, (100, 100), Some(Cause::Context));
+    check(&mut sessions, START, (100, 100), Some(&Cause::Context));
     assert_eq!(sessions.len(), SESSIONS - 100);
     // Nobody depends on an entity that no path leads to.
     engine.upsert(entity(4, 5, None, &[])).unwrap();
@@ -65,7 +65,7 @@ fn one_change_among_many_sessions_decides_those_it_concerns() {
     // User 1 is a principal; user 0 is the boss of all.
     let of_user = sessions.of(&SubjectKey::Principal(user(1))).count();
     engine.upsert(entity(lasting::GROUPS + 1, 3, Some(0), &[])).unwrap();
-    check(&mut sessions, START, (of_user as u64, of_user), Some(Cause::Entity(user(1).handle())));
+    check(&mut sessions, START, (of_user as u64, of_user), Some(&Cause::Entity(user(1).handle())));
     let left = sessions.len();
     engine.upsert(entity(lasting::GROUPS, 4, Some(0), &[0])).unwrap();
     check(&mut sessions, START, (left as u64, 0), None);

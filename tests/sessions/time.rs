@@ -173,7 +173,9 @@ fn a_turn_is_found_in_its_millisecond() {
     engine.upsert(fixture::user("u", 3)).unwrap();
     let mut sessions = engine.sessions(SessionLimits::default());
     // An instant at which an allow begins.
-    let begin = (START.0..).find(|at| want(Some(3), Datetime(*at)) == (true, PERIOD)).unwrap();
+    let begin = (START.0..START.0 + 3 * PERIOD)
+        .find(|at| want(Some(3), Datetime(*at)) == (true, PERIOD))
+        .unwrap();
     let request = windows::request(&engine, "u", Datetime(begin));
     let (id, _) = sessions
         .open(Datetime(begin), request, SessionKeys::default(), SessionTerms::default())

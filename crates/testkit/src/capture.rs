@@ -112,7 +112,8 @@ fn payload(packet: &[u8]) -> Option<(Ipv4Addr, Ipv4Addr, &[u8])> {
     let ip = packet.get(ETHERNET_HEADER..).filter(|_| is_ipv4)?;
     let header = usize::from(ip.first()? & 0x0f) * 4;
     // Whole TCP packets alone; Ethernet pads short ones.
-    let is_tcp = *ip.get(9)? == 6 && half(ip, 6)? & 0x3fff == 0;
+    // The two leading bits may be set: they say that a packet must not be split.
+    let is_tcp = *ip.get(9)? == 6 && half(ip, 6)? << 2 == 0;
     let ip = ip.get(..usize::from(half(ip, 2)?)).filter(|_| is_tcp)?;
     let address =
         |at: usize| ip.get(at..)?.first_chunk().map(|bytes: &[u8; 4]| Ipv4Addr::from(*bytes));
