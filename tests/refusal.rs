@@ -16,6 +16,8 @@ mod contract;
 mod decision;
 #[path = "refusal/entities.rs"]
 mod entities;
+#[path = "refusal/explain.rs"]
+mod explain;
 #[path = "refusal/gather.rs"]
 mod gather;
 #[path = "refusal/grants.rs"]

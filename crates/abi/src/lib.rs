@@ -10,6 +10,7 @@
 extern crate alloc;
 
 mod bytes;
+mod clause;
 mod frame;
 mod gather;
 mod handle;
@@ -23,6 +24,7 @@ mod text;
 mod value;
 
 pub use bytes::padded;
+pub use clause::{Access, AccessRoot, CLAUSE_ANNOTATION, Clause, ClausePart};
 pub use frame::{
     DIRECTORY_MAX, EncodeError, EncodeRequest, RowRef, Rows, encode, encode_keeping, header,
 };

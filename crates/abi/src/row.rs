@@ -120,6 +120,12 @@ impl Row {
         self.bytes.get(start..start + len).unwrap_or_default()
     }
 
+    /// Whether a field is there, and all that it is inside.
+    pub fn has(&self, field: &RowField) -> bool {
+        let mut presences = field.guards.iter().chain(&field.presence);
+        presences.all(|at| self.bytes.get(*at).is_some_and(|byte| *byte != 0))
+    }
+
     /// The number at an offset of the fixed part, as a Long, datetime or duration is.
     pub fn int(&self, offset: usize) -> Option<i64> {
         self.bytes.get(offset..)?.first_chunk().map(|bytes| i64::from_le_bytes(*bytes))

@@ -9,6 +9,7 @@ use crate::EntityUid;
 
 /// A value of a [`Type`](crate::Type).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Value {
     /// Of type `Bool`.
     Bool(bool),
@@ -108,6 +109,7 @@ fn compare_records(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> 
 /// Encoded in 24 bytes: the address as a little-endian 128-bit number, the prefix length, 1 for
 /// IPv6 or 0 for IPv4, six zero bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ip {
     /// The address as a number; an IPv4 address uses the low 32 bits.
     pub address: u128,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trapkey_abi::{GatherTable, ModuleManifest, Policy, Schema};
+use trapkey_abi::{GatherTable, LayoutDigest, ModuleManifest, Policy, Schema};
 
 use crate::container::{self, Container};
 use crate::contents::{Contents, ContentsError, Sections};
@@ -19,6 +19,8 @@ pub struct Bundle {
     // `contents.digest()`.
     contents: Arc<Contents>,
     module: Arc<[u8]>,
+    /// The bundle of the explaining module, of the same schema; it has none itself.
+    explain: Option<Arc<Self>>,
 }
 
 /// Why a bundle was refused.
@@ -91,6 +93,20 @@ pub enum OpenError {
     /// The module's sections are unreadable or contradict each other.
     #[error("unusable module")]
     Contents(#[source] ContentsError),
+    /// The explaining module's bundle cannot be opened.
+    #[error("unusable explaining module")]
+    Explain(#[source] Box<OpenError>),
+    /// The explaining module has another schema.
+    #[error("layout digest of the explaining module is {found}, the module's is {expected}")]
+    ExplainSchema {
+        /// The explaining module's.
+        found: LayoutDigest,
+        /// The module's.
+        expected: LayoutDigest,
+    },
+    /// The explaining module comes with one of its own.
+    #[error("the explaining module has an explaining module, expected none")]
+    ExplainNested,
 }
 
 /// Why a module was not packed.
@@ -109,6 +125,17 @@ pub enum PackError {
     /// The module's sections are unreadable or contradict each other.
     #[error("unusable module")]
     Contents(#[source] ContentsError),
+    /// The explaining module cannot be packed.
+    #[error("unusable explaining module")]
+    Explain(#[source] Box<PackError>),
+    /// The explaining module has another schema.
+    #[error("layout digest of the explaining module is {found}, the module's is {expected}")]
+    ExplainSchema {
+        /// The explaining module's.
+        found: LayoutDigest,
+        /// The module's.
+        expected: LayoutDigest,
+    },
 }
 
 impl Bundle {
@@ -134,7 +161,29 @@ impl Bundle {
         let sections = Sections::read(container.module).map_err(OpenError::Contents)?;
         head.check(&sections.manifest, sections.schema_digest).map_err(OpenError::Head)?;
         let contents = Contents::new(container.digest, head, sections);
-        Ok(Self { contents: Arc::new(contents), module: container.module.into() })
+        let explain = Self::open_explain(container.extension, contents.manifest())?;
+        Ok(Self { contents: Arc::new(contents), module: container.module.into(), explain })
+    }
+
+    fn open_explain(
+        bytes: &[u8],
+        manifest: &ModuleManifest,
+    ) -> Result<Option<Arc<Self>>, OpenError> {
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        // Refused before it is opened: bundles in bundles would be opened to any depth.
+        let inner = Container::read(bytes).map_err(|error| OpenError::Explain(Box::new(error)))?;
+        if !inner.extension.is_empty() {
+            return Err(OpenError::ExplainNested);
+        }
+        let bundle = Self::open(bytes).map_err(|error| OpenError::Explain(Box::new(error)))?;
+        // It covers the schema, and was computed from it.
+        let (found, expected) = (bundle.manifest().layout_digest, manifest.layout_digest);
+        if found != expected {
+            return Err(OpenError::ExplainSchema { found, expected });
+        }
+        Ok(Some(Arc::new(bundle)))
     }
 
     /// Packs `module` under a name; the same arguments give the same bytes.
@@ -143,6 +192,35 @@ impl Bundle {
     ///
     /// [`PackError`] if [`Bundle::open`] would refuse the result.
     pub fn pack(release: &Release, module: &[u8]) -> Result<Vec<u8>, PackError> {
+        Self::pack_parts(release, module, &[])
+    }
+
+    /// Packs a module and the one that explains it, which costs nothing until it is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`PackError`]
+    pub fn pack_explaining(
+        release: &Release,
+        module: &[u8],
+        explain: &[u8],
+    ) -> Result<Vec<u8>, PackError> {
+        let wrapped = |error| PackError::Explain(Box::new(error));
+        let found = Sections::read(explain).map_err(PackError::Contents).map_err(wrapped)?;
+        let expected = Sections::read(module).map_err(PackError::Contents)?;
+        let (found, expected) = (found.manifest.layout_digest, expected.manifest.layout_digest);
+        if found != expected {
+            return Err(PackError::ExplainSchema { found, expected });
+        }
+        let extension = Self::pack(release, explain).map_err(wrapped)?;
+        Self::pack_parts(release, module, &extension)
+    }
+
+    fn pack_parts(
+        release: &Release,
+        module: &[u8],
+        extension: &[u8],
+    ) -> Result<Vec<u8>, PackError> {
         if module.len() > BUNDLE_BYTES_MAX {
             return Err(PackError::TooLarge { len: module.len() });
         }
@@ -151,8 +229,8 @@ impl Bundle {
             Head::new(release, Digest::of(module), &sections.manifest, sections.schema_digest);
         head.check(&sections.manifest, sections.schema_digest).map_err(PackError::Head)?;
         let head = head.to_json();
-        let too_large = PackError::TooLarge { len: head.len() + module.len() };
-        match container::write(head.as_bytes(), module) {
+        let too_large = PackError::TooLarge { len: head.len() + module.len() + extension.len() };
+        match container::write(head.as_bytes(), module, extension) {
             Some(bytes) if bytes.len() <= BUNDLE_BYTES_MAX => Ok(bytes),
             Some(_) | None => Err(too_large),
         }
@@ -192,6 +270,11 @@ impl Bundle {
     /// The module's Wasm bytes.
     pub fn module(&self) -> &[u8] {
         &self.module
+    }
+
+    /// The bundle of the module that explains this one, if it came along.
+    pub fn explain(&self) -> Option<&Bundle> {
+        self.explain.as_deref()
     }
 
     /// Everything but the module's bytes, to be kept after the module is compiled.

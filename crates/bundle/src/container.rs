@@ -14,8 +14,8 @@
 //! | 60 | 4 | length of the extension |
 //! | 64 | | head, module, extension, trailer |
 //!
-//! The extension and the trailer are empty in this version and skipped when read: later versions
-//! may put digested content into the one and signatures of the digest into the other.
+//! The extension is empty, or a bundle of its own with the explaining module. The trailer is empty in
+//! this version and skipped when read: later versions may put signatures of the digest into it.
 
 use crate::Digest;
 use crate::bundle::OpenError;
@@ -29,6 +29,7 @@ pub(crate) struct Container<'a> {
     pub(crate) digest: Digest,
     pub(crate) head: &'a [u8],
     pub(crate) module: &'a [u8],
+    pub(crate) extension: &'a [u8],
 }
 
 /// The fixed part, not yet judged.
@@ -65,28 +66,28 @@ impl<'a> Container<'a> {
             return Err(OpenError::Lengths { stated, len: rest.len() });
         }
         let parts = Self::split(&header, bytes, rest);
-        let Some((digested, head, module)) = parts else {
+        let Some((digested, head, module, extension)) = parts else {
             return Err(OpenError::Lengths { stated, len: rest.len() });
         };
         let computed = Digest::of(digested);
         if header.digest != computed {
             return Err(OpenError::Digest { stated: header.digest, computed });
         }
-        Ok(Self { digest: computed, head, module })
+        Ok(Self { digest: computed, head, module, extension })
     }
 
     /// The digested part, the head and the module.
-    fn split(
-        header: &Header,
-        bytes: &'a [u8],
-        rest: &'a [u8],
-    ) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+    fn split(header: &Header, bytes: &'a [u8], rest: &'a [u8]) -> Option<Parts<'a>> {
         let (head, rest) = rest.split_at_checked(usize::try_from(header.head).ok()?)?;
-        let (module, _) = rest.split_at_checked(usize::try_from(header.module).ok()?)?;
+        let (module, rest) = rest.split_at_checked(usize::try_from(header.module).ok()?)?;
+        let (extension, _) = rest.split_at_checked(usize::try_from(header.extension).ok()?)?;
         let end = bytes.len().checked_sub(usize::try_from(header.trailer).ok()?)?;
-        Some((bytes.get(DIGESTED_OFFSET..end)?, head, module))
+        Some((bytes.get(DIGESTED_OFFSET..end)?, head, module, extension))
     }
 }
+
+/// What is digested, head, module, extension.
+type Parts<'a> = (&'a [u8], &'a [u8], &'a [u8], &'a [u8]);
 
 impl Header {
     fn take(rest: &mut &[u8]) -> Option<Self> {
@@ -104,15 +105,17 @@ impl Header {
 }
 
 /// Joins `head` and `module`; absent if a length does not fit its field.
-pub(crate) fn write(head: &[u8], module: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn write(head: &[u8], module: &[u8], extension: &[u8]) -> Option<Vec<u8>> {
     let head_len = u32::try_from(head.len()).ok()?;
     let module_len = u32::try_from(module.len()).ok()?;
-    let mut digested = Vec::with_capacity(head.len() + module.len() + 16);
-    for word in [0, head_len, module_len, 0] {
+    let extension_len = u32::try_from(extension.len()).ok()?;
+    let mut digested = Vec::with_capacity(head.len() + module.len() + extension.len() + 16);
+    for word in [0, head_len, module_len, extension_len] {
         digested.extend_from_slice(&word.to_le_bytes());
     }
     digested.extend_from_slice(head);
     digested.extend_from_slice(module);
+    digested.extend_from_slice(extension);
     let mut bytes = Vec::with_capacity(DIGESTED_OFFSET + digested.len());
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());

@@ -111,6 +111,8 @@ pub(crate) enum Command {
     /// Decide one request; the exit status is the verdict.
     #[command(after_long_help = DECIDE_FIELDS)]
     Decide(DecideArguments),
+    /// Say why a request is decided so, and what would allow it; the exit status is the verdict.
+    Explain(ExplainArguments),
     /// Run the cases of folders; the last line says how many passed and failed.
     #[command(after_long_help = TEST_FIELDS)]
     Test(TestArguments),
@@ -152,6 +154,9 @@ pub(crate) struct SourceArguments {
 /// Arguments of `build`.
 #[derive(Debug, Args)]
 pub(crate) struct BuildArguments {
+    /// Put the module that `explain` needs into the bundle.
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// What to compile.
     #[command(flatten)]
     pub(crate) sources: SourceArguments,
@@ -223,6 +228,27 @@ pub(crate) struct DecideArguments {
     /// and column, else as bytes.
     #[arg(long, value_name = "POLICIES", num_args = 1..)]
     pub(crate) source: Vec<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// The bundle, built with --explain.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: PathBuf,
+    /// Entities in Cedar's JSON; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: PathBuf,
+    /// Request in Cedar's JSON; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    /// What the bundle was built from, in the same order: clauses are then shown in it, else as
+    /// bytes.
+    #[arg(long, value_name = "POLICIES", num_args = 1..)]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Say only what the requester may know.
+    #[arg(long)]
+    pub(crate) redacted: bool,
 }
 
 /// Arguments of `test`.

@@ -6,7 +6,7 @@ use serde_json::json;
 use trapkey::{Bundle, Compiled, Release};
 
 use crate::arguments::BuildArguments;
-use crate::compiled::{compiled, packed};
+use crate::compiled::{compiled, explained, packed};
 use crate::error::CliError;
 use crate::files;
 use crate::findings::{self, Drawing};
@@ -24,7 +24,14 @@ pub(crate) fn run(arguments: &BuildArguments, output: &mut Output) -> Result<Sta
         version: arguments.bundle_version.clone(),
         sequence: arguments.sequence,
     };
-    let (bytes, bundle) = packed(&release, &compiled.module)?;
+    let (explain, files) = if arguments.explain {
+        let (explain, files) = progress::during("compiling probes", || explained(files))?;
+        (Some(explain), files)
+    } else {
+        (None, files)
+    };
+    let explain = explain.as_ref().map(|explain| explain.module.as_slice());
+    let (bytes, bundle) = packed(&release, &compiled.module, explain)?;
     files::replace(&arguments.output, &bytes)?;
     let built = Built { arguments, compiled: &compiled, bundle: &bundle, bytes: bytes.len() };
     if output.is_json() {

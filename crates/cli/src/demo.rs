@@ -93,7 +93,7 @@ fn policy_set(policies: &str, sequence: u64) -> Result<PolicySet, CliError> {
         progress::during("compiling the plant's policies", || compiled(files, Semantics::TRAPKEY))?;
     let release =
         Release { name: "plant".to_owned(), version: format!("{sequence}.0.0"), sequence };
-    let (_, bundle) = packed(&release, &compiled.module)?;
+    let (_, bundle) = packed(&release, &compiled.module, None)?;
     Ok(PolicySet { compiled, bundle, took: started.elapsed() })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use trapkey::{
-    CompileError, FactsError, OpenError, PackError, PublishError, RequestError, RollbackError,
+    CompileError, ExplainError, FactsError, OpenError, PackError, PublishError, RequestError, RollbackError,
     RuntimeError,
 };
 
@@ -126,6 +126,9 @@ pub(crate) enum CliError {
         #[source]
         error: Box<RequestError>,
     },
+    /// There is no explanation.
+    #[error("the request is not explained")]
+    Explain(#[source] ExplainError),
     /// Cases cannot be read.
     #[error("cases of `{}`", path.display())]
     Cases {
@@ -224,6 +227,7 @@ impl CliError {
             Self::Rollback(_) => "rollback",
             Self::Facts(_) => "facts",
             Self::Request { .. } => "request",
+            Self::Explain(_) => "explain",
             Self::Cases { .. } => "cases",
             Self::Demo { .. } => "demo",
             Self::Output(_) => "output",

@@ -9,6 +9,7 @@ mod decide;
 mod decision;
 mod demo;
 mod error;
+mod explain;
 mod faults;
 mod files;
 mod findings;
@@ -57,6 +58,7 @@ fn run(command: Command, output: &mut Output) -> Result<Status, CliError> {
         Command::Inspect(arguments) => inspect::run(&arguments, output),
         Command::Generate(arguments) => generate::run(&arguments, output),
         Command::Decide(arguments) => decide::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Test(arguments) => cases::run(&arguments, output),
         Command::Demo(arguments) => demo::run(&arguments, output),
     }

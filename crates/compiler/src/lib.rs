@@ -10,6 +10,7 @@ mod annotations;
 mod back;
 mod diagnostic;
 mod emit;
+mod explain;
 mod faults;
 mod front;
 mod generate;
@@ -26,6 +27,7 @@ mod slots;
 mod typecheck;
 
 pub use diagnostic::{CompileError, Diagnostic, Severity, Source};
+pub use explain::compile_explain;
 pub use generate::generate_rust;
 pub use limits::{
     ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, ENTITY_TYPES_MAX,

@@ -9,7 +9,7 @@ use trapkey_abi::{
 use crate::back::{self, Back, length};
 use crate::diagnostic::{CompileError, Diagnostic, Source};
 use crate::emit::{self, Program};
-use crate::front::{self, Entry};
+use crate::front::{self, Entry, Front};
 use crate::limits;
 use crate::links::TemplateLink;
 
@@ -67,7 +67,14 @@ pub fn compile(sources: &Sources<'_>, options: CompileOptions) -> Result<Compile
 }
 
 fn compiled(sources: &Sources<'_>, options: CompileOptions) -> Result<Compiled, CompileError> {
-    let front = front::front(sources)?;
+    compiled_front(front::front(sources)?, options)
+}
+
+/// Compiles what is parsed and validated.
+pub(crate) fn compiled_front(
+    front: Front,
+    options: CompileOptions,
+) -> Result<Compiled, CompileError> {
     let mut back = back::back(&front, options.semantics)?;
     let policies = described(front.policies, &mut back);
     let mut emitted = emit::emit(&Program {
@@ -211,7 +218,7 @@ fn described(entries: Vec<Entry>, back: &mut Back) -> Vec<Policy> {
     entries.into_iter().enumerate().zip(templates).map(described).collect()
 }
 
-fn json(value: &impl Serialize) -> Result<Vec<u8>, CompileError> {
+pub(crate) fn json(value: &impl Serialize) -> Result<Vec<u8>, CompileError> {
     serde_json::to_vec(value).map_err(|error| {
         let message = format!("a section cannot be written: {error}");
         CompileError::Unsupported(vec![Diagnostic::error(Source::Policies, None, message)])

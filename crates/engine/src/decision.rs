@@ -209,7 +209,8 @@ impl Decision {
         self.reason = Reason::Failed(error);
     }
 
-    fn entries(&self) -> impl Iterator<Item = Entry> {
+    /// What the response notes, ascending by policy.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
         self.entries.iter().filter_map(|entry| Entry::from_word(*entry).ok())
     }
 

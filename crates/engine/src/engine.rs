@@ -263,6 +263,11 @@ impl Engine {
         self.shared.modules_alive.load(Ordering::Relaxed)
     }
 
+    /// What compiles modules.
+    pub(crate) fn runtime(&self) -> &wasmtime::Engine {
+        &self.shared.runtime
+    }
+
     /// The newest snapshot.
     pub(crate) fn snapshot(&self) -> arc_swap::Guard<Arc<Snapshot>> {
         self.shared.snapshot.load()

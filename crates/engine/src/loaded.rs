@@ -11,6 +11,7 @@ use wasmtime::{InstancePre, Linker, Module};
 use crate::batch::Batch;
 use crate::environments::Environments;
 use crate::expected::Expected;
+use crate::explain::Explaining;
 use crate::grants::{Templates, set};
 use crate::instance::{Areas, Instance};
 use crate::pool::Pool;
@@ -31,6 +32,7 @@ pub(crate) struct Loaded {
     areas: Areas,
     expected: Expected,
     templates: Templates,
+    explain: Explaining,
     pool: Pool,
     options: Arc<Options>,
     _alive: Alive,
@@ -100,6 +102,7 @@ impl Loaded {
             areas,
             expected: Expected::of(bundle.contents()),
             templates: Templates::of(bundle.contents()),
+            explain: Explaining::new(bundle.explain()),
             pool: Pool::new(options.limits.pool_instances_max),
             options: Arc::clone(options),
             _alive: Alive::new(alive),
@@ -136,6 +139,16 @@ impl Loaded {
     /// The templates that grants can bring in.
     pub(crate) fn templates(&self) -> &Templates {
         &self.templates
+    }
+
+    /// The module that explains this one.
+    pub(crate) fn explaining(&self) -> &Explaining {
+        &self.explain
+    }
+
+    /// How modules are run.
+    pub(crate) fn options(&self) -> &Arc<Options> {
+        &self.options
     }
 
     /// What responses may say.

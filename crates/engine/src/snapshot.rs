@@ -148,8 +148,32 @@ impl Snapshot {
     pub(crate) const EMPTY: Self =
         Self { generation: Generation::NONE, live: None, number: 0, rules: 0 };
 
+    /// With the generation of `other`.
+    pub(crate) fn of(self, other: &Self) -> Self {
+        Self { generation: other.generation, ..self }
+    }
+
     /// Lets `decide` decide `request`; whatever fails, the decision is a deny that says so.
     pub(crate) fn decide(
+        &self,
+        request: &Request,
+        decision: &mut Decision,
+        decide: impl FnOnce(
+            &Arc<Loaded>,
+            &EncodeRequest<'_>,
+            &Facts<'_>,
+            &mut Decision,
+        ) -> Result<(), DecideError>,
+    ) {
+        self.decide_uncounted(request, decision, decide);
+        if decision.has_grants() {
+            decision.count_uses();
+        }
+    }
+
+    /// As [`Snapshot::decide`]; no grant counts as used.
+    #[inline]
+    pub(crate) fn decide_uncounted(
         &self,
         request: &Request,
         decision: &mut Decision,
@@ -173,9 +197,6 @@ impl Snapshot {
         });
         if let Err(error) = decided {
             decision.fail(error);
-        }
-        if decision.has_grants() {
-            decision.count_uses();
         }
     }
 }

@@ -56,7 +56,7 @@
 #![doc = include_str!("../../../README.md")]
 
 pub use trapkey_abi::{
-    Action, Attribute, Bounds, Clock, Effect, EntityType, EntityUid, Environment, EvalError, Fault,
+    Access, AccessRoot, Clause, ClausePart, Action, Attribute, Bounds, Clock, Effect, EntityType, EntityUid, Environment, EvalError, Fault,
     ForbidErrors, GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation,
     Policy, Record, ResponseError, RowError, RowErrorKind, RowValue, Schema, Semantics, SlotTest,
     Span, Stage, Template, TemplateSlot, TextError, Type, Value,
@@ -68,6 +68,9 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
+    Alteration, AttributeChange, AttributeOwner, Counterfactual, EXPLAIN_CHANGES_MAX,
+    EXPLAIN_DECISIONS_MAX, ExplainError, Explanation, Outcome, OwnAttribute, PolicyOutcome,
+    RedactedExplanation,
     ANCESTORS_MAX, APPROVERS_MAX, AcknowledgeError, AdvanceError, Area, BreakGlassUse, CacheCounts,
     CacheOptions, CachingDecider, Cause, ContextValue, Datetime, DecideError, Decider, Decimal,
     Decision, Dependencies, Dormant, Duration, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities,
@@ -84,6 +87,7 @@ pub use trapkey_engine::{
 
 #[cfg(feature = "compiler")]
 pub use trapkey_compiler::{
+    compile_explain,
     ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, Checked,
     CompileError, CompileOptions, Compiled, Diagnostic, ENTITY_TYPES_MAX, ENVIRONMENTS_MAX,
     FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX, LITERAL_BYTES_MAX,

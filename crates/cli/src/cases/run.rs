@@ -49,7 +49,7 @@ pub(super) fn run(suite: Suite, semantics: Semantics) -> Result<Vec<Finished>, C
         }
     };
     let release = Release { name: "cases".to_owned(), version: "0".to_owned(), sequence: 0 };
-    let bundle = match packed(&release, &compiled.module) {
+    let bundle = match packed(&release, &compiled.module, None) {
         Ok((_, bundle)) => bundle,
         Err(error) => return Ok(all(cases, Outcome::Failed, &line(&error))),
     };

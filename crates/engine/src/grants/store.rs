@@ -42,7 +42,7 @@ impl Bucket {
 }
 
 impl Grants {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { by_principal: Table::new(), by_resource: Table::new(), len: 0 }
     }
 

@@ -154,6 +154,15 @@ impl Request {
         self.edit(slot, |mut editor| editor.clear(&slot.field))
     }
 
+    /// Changes the context of a copy, in fields of its own action.
+    pub(crate) fn edit_context(
+        &mut self,
+        schema: &trapkey_abi::Schema,
+        change: impl FnOnce(RowEditor<'_>) -> Result<(), RowError>,
+    ) -> Result<(), RowError> {
+        change(RowEditor::new(schema, &mut self.context, &mut self.space))
+    }
+
     fn edit<T: ?Sized>(
         &mut self,
         slot: &Slot<T>,
