@@ -38,14 +38,14 @@ pub use decider::Decider;
 pub use decision::{DecideError, Decision, Erring, Horizon, Reason, Verdict};
 pub use dependencies::{Dependencies, EntityDependency, GrantDependency};
 pub use engine::Engine;
+pub use entities::{
+    ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError,
+    EntityStore, NonConforming, StoredEntity,
+};
 pub use explain::{
     Alteration, AttributeChange, AttributeOwner, Counterfactual, EXPLAIN_CHANGES_MAX,
     EXPLAIN_DECISIONS_MAX, ExplainError, Explanation, Outcome, OwnAttribute, PolicyOutcome,
     RedactedExplanation,
-};
-pub use entities::{
-    ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError,
-    EntityStore, NonConforming, StoredEntity,
 };
 pub use generation::Generation;
 pub use grants::{

@@ -56,10 +56,11 @@
 #![doc = include_str!("../../../README.md")]
 
 pub use trapkey_abi::{
-    Access, AccessRoot, Clause, ClausePart, Action, Attribute, Bounds, Clock, Effect, EntityType, EntityUid, Environment, EvalError, Fault,
-    ForbidErrors, GatherTable, Handle, Ip, LayoutDigest, MemoryMap, ModuleManifest, Obligation,
-    Policy, Record, ResponseError, RowError, RowErrorKind, RowValue, Schema, Semantics, SlotTest,
-    Span, Stage, Template, TemplateSlot, TextError, Type, Value,
+    Access, AccessRoot, Action, Attribute, Bounds, Clause, ClausePart, Clock, Effect, EntityType,
+    EntityUid, Environment, EvalError, Fault, ForbidErrors, GatherTable, Handle, Ip, LayoutDigest,
+    MemoryMap, ModuleManifest, Obligation, Policy, Record, ResponseError, RowError, RowErrorKind,
+    RowValue, Schema, Semantics, SlotTest, Span, Stage, Template, TemplateSlot, TextError, Type,
+    Value,
 };
 pub use trapkey_bundle::{
     BUNDLE_BYTES_MAX, Bundle, Contents, ContentsError, Digest, DigestError, EnvironmentFault,
@@ -68,32 +69,31 @@ pub use trapkey_bundle::{
     SchemaError, TEXT_BYTES_MAX,
 };
 pub use trapkey_engine::{
-    Alteration, AttributeChange, AttributeOwner, Counterfactual, EXPLAIN_CHANGES_MAX,
-    EXPLAIN_DECISIONS_MAX, ExplainError, Explanation, Outcome, OwnAttribute, PolicyOutcome,
-    RedactedExplanation,
-    ANCESTORS_MAX, APPROVERS_MAX, AcknowledgeError, AdvanceError, Area, BreakGlassUse, CacheCounts,
-    CacheOptions, CachingDecider, Cause, ContextValue, Datetime, DecideError, Decider, Decimal,
-    Decision, Dependencies, Dormant, Duration, ENTITIES_BYTES_MAX, ENTITIES_MAX, Engine, Entities,
-    EntitiesError, Entity, EntityDependency, EntityError, EntityId, EntityStore, Erring,
-    FactsError, FieldValue, FieldWriter, Flip, Found, GRANT_TEXT_BYTES_MAX, Generation, Grant,
-    GrantDependency, GrantError, HeldGrant, Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError,
-    Limits, Model, NonConforming, OpenSessionError, Options, Party, PartyError, PublishError,
-    REQUEST_BYTES_MAX, Reason, RecordWriter, Request, RequestBuilder, RequestError, RequestField,
-    RollbackError, RuntimeError, SESSION_KEY_BYTES_MAX, SessionCounts, SessionError, SessionId,
-    SessionKeys, SessionLimits, SessionTerms, Sessions, SetError, Slot, SlotError, SlotName,
-    StoredEntity, StructureError, SubjectKey, Typed, TypedError, TypedRequest, UidError,
-    UpdateError, ValueError, ValueErrorKind, Verdict, Written, parse_uid,
+    ANCESTORS_MAX, APPROVERS_MAX, AcknowledgeError, AdvanceError, Alteration, Area,
+    AttributeChange, AttributeOwner, BreakGlassUse, CacheCounts, CacheOptions, CachingDecider,
+    Cause, ContextValue, Counterfactual, Datetime, DecideError, Decider, Decimal, Decision,
+    Dependencies, Dormant, Duration, ENTITIES_BYTES_MAX, ENTITIES_MAX, EXPLAIN_CHANGES_MAX,
+    EXPLAIN_DECISIONS_MAX, Engine, Entities, EntitiesError, Entity, EntityDependency, EntityError,
+    EntityId, EntityStore, Erring, ExplainError, Explanation, FactsError, FieldValue, FieldWriter,
+    Flip, Found, GRANT_TEXT_BYTES_MAX, Generation, Grant, GrantDependency, GrantError, HeldGrant,
+    Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming,
+    OpenSessionError, Options, Outcome, OwnAttribute, Party, PartyError, PolicyOutcome,
+    PublishError, REQUEST_BYTES_MAX, Reason, RecordWriter, RedactedExplanation, Request,
+    RequestBuilder, RequestError, RequestField, RollbackError, RuntimeError, SESSION_KEY_BYTES_MAX,
+    SessionCounts, SessionError, SessionId, SessionKeys, SessionLimits, SessionTerms, Sessions,
+    SetError, Slot, SlotError, SlotName, StoredEntity, StructureError, SubjectKey, Typed,
+    TypedError, TypedRequest, UidError, UpdateError, ValueError, ValueErrorKind, Verdict, Written,
+    parse_uid,
 };
 
 #[cfg(feature = "compiler")]
 pub use trapkey_compiler::{
-    compile_explain,
     ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, Checked,
     CompileError, CompileOptions, Compiled, Diagnostic, ENTITY_TYPES_MAX, ENVIRONMENTS_MAX,
     FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX, LITERAL_BYTES_MAX,
     LITERAL_ELEMENTS_MAX, LOWERING_SIZE_MAX, MEMBERS_MAX, MEMORY_PAGES_MAX, MODULE_BYTES_MAX,
     NAME_BYTES_MAX, NAME_PARTS_MAX, PATHS_MAX, PATTERN_BYTES_MAX, POLICIES_MAX, POLICY_BYTES_MAX,
     POLICY_DEPTH_MAX, POLICY_NESTING_MAX, PROGRAM_SIZE_MAX, SCHEMA_BYTES_MAX, SCHEMA_NESTING_MAX,
-    Severity, Source, Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, generate_rust,
-    parse_links, parse_schema,
+    Severity, Source, Sources, TYPE_DEPTH_MAX, TemplateLink, check, compile, compile_explain,
+    generate_rust, parse_links, parse_schema,
 };

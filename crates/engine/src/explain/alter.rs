@@ -56,7 +56,9 @@ fn context(finder: &Finder<'_>, change: &AttributeChange, request: &mut Request)
         Alteration::Set(value) => {
             request.edit_context(schema, |mut editor| editor.put_value(field, value)).is_ok()
         }
-        Alteration::Remove => request.edit_context(schema, |mut editor| editor.clear(field)).is_ok(),
+        Alteration::Remove => {
+            request.edit_context(schema, |mut editor| editor.clear(field)).is_ok()
+        }
         Alteration::Join(_) | Alteration::Leave(_) => false,
     }
 }

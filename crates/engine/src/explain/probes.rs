@@ -107,10 +107,7 @@ impl Probes {
             // No probe is of this environment.
             Reason::Failed(crate::DecideError::NoEnvironment) => {}
             Reason::Failed(error) => return Err(ExplainError::Undecided(error)),
-            Reason::Permitted
-            | Reason::Forbidden
-            | Reason::NotPermitted
-            | Reason::ForbidErred => {}
+            Reason::Permitted | Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred => {}
         }
         for entry in decision.entries() {
             let index = usize::try_from(entry.policy).ok();
@@ -172,9 +169,7 @@ impl Probes {
         let policies = (0..).zip(live.loaded().contents().policies());
         let possible = policies.filter(|(index, policy)| {
             let fixed = self.clauses.iter().zip(verdicts).all(|(clause, verdict)| {
-                clause.policy != *index
-                    || !clause.part.is_fixed()
-                    || *verdict == ProbeVerdict::Held
+                clause.policy != *index || !clause.part.is_fixed() || *verdict == ProbeVerdict::Held
             });
             policy.effect == Effect::Permit
                 && policy.stage == trapkey_abi::Stage::Enforce

@@ -18,10 +18,8 @@ pub(super) fn store(
     model: &Arc<crate::Model>,
     clauses: &[Clause],
 ) -> Result<Option<EntityStore>, EntitiesError> {
-    let mut open = vec![
-        finder.request.principal().uid().clone(),
-        finder.request.resource().uid().clone(),
-    ];
+    let mut open =
+        vec![finder.request.principal().uid().clone(), finder.request.resource().uid().clone()];
     for clause in clauses {
         clause.constants.iter().for_each(|value| references(value, &mut open));
         for access in &clause.accesses {
@@ -40,8 +38,12 @@ pub(super) fn store(
         let attributes = stored.attributes().map(|(name, value)| (name.to_owned(), value.clone()));
         let tags = stored.tags().map(|(name, value)| (name.to_owned(), value.clone()));
         let parents: Vec<EntityUid> = stored.parents().cloned().collect();
-        let entity =
-            Entity { uid: uid.clone(), attributes: attributes.collect(), parents, tags: tags.collect() };
+        let entity = Entity {
+            uid: uid.clone(),
+            attributes: attributes.collect(),
+            parents,
+            tags: tags.collect(),
+        };
         open.extend(entity.parents.iter().cloned());
         let values = entity.attributes.values().chain(entity.tags.values());
         values.for_each(|value| references(value, &mut open));
