@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use trapkey::{
-    CompileError, ExplainError, FactsError, OpenError, PackError, PublishError, RequestError, RollbackError,
-    RuntimeError,
+    CompileError, ExplainError, FactsError, OpenError, PackError, PublishError, RequestError,
+    RollbackError, RuntimeError,
 };
 
 use crate::cases::CaseError;

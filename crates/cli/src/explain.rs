@@ -28,7 +28,8 @@ pub(crate) fn run(arguments: &ExplainArguments, output: &mut Output) -> Result<S
     progress::during("publishing", || engine.publish_with_json(&bundle, &entities))
         .map_err(|error| CliError::Publish(Box::new(error)))?;
     let model = engine.model().ok_or(trapkey::DecideError::NothingPublished);
-    let model = model.map_err(|error| CliError::Explain(trapkey::ExplainError::Undecided(error)))?;
+    let model =
+        model.map_err(|error| CliError::Explain(trapkey::ExplainError::Undecided(error)))?;
     let request = Request::from_json(&model, &text).map_err(|error| CliError::Request {
         path: arguments.request.clone(),
         error: Box::new(error),
