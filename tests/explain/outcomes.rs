@@ -51,7 +51,8 @@ fn each_policy_says_where_it_fails() {
         let (start, end) = (span.start as usize, span.end as usize);
         &POLICIES[start..end]
     };
-    let outcomes: Vec<_> = explanation.policies.iter().map(|p| (p.id.as_str(), p.outcome)).collect();
+    let outcomes: Vec<_> =
+        explanation.policies.iter().map(|p| (p.id.as_str(), p.outcome)).collect();
     let [("staff", Outcome::Failed { part: ClausePart::Condition, span }), owner, closing] =
         outcomes[..]
     else {
@@ -64,9 +65,10 @@ fn each_policy_says_where_it_fails() {
     let Counterfactual::Found(changes) = &explanation.counterfactual else {
         panic!("{:?}", explanation.counterfactual)
     };
-    assert_eq!(changes.iter().map(ToString::to_string).collect::<Vec<_>>(), [
-        "User::\"ann\".level = 3"
-    ]);
+    assert_eq!(
+        changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["User::\"ann\".level = 3"]
+    );
     let redacted = format!("{:?}", explanation.redacted(&request(&engine, &asked("open"))));
     for hidden in ["staff", "owner", "3", "ann", "::"] {
         assert!(!redacted.replace("Generation(1)", "").contains(hidden), "{redacted}");
@@ -127,7 +129,8 @@ fn outcomes_of_generated_worlds_are_cedars() {
                 // The probes alone: no clause of a policy that holds fails, and the other way round.
                 assert!(ids(|o| matches!(o, Outcome::NotCounted)).is_empty(), "{seed}: {asked}");
                 compared += 1;
-                failed += u32::try_from(ids(|o| matches!(o, Outcome::Failed { .. })).len()).unwrap();
+                failed +=
+                    u32::try_from(ids(|o| matches!(o, Outcome::Failed { .. })).len()).unwrap();
                 erred += u32::try_from(want.erring.len()).unwrap();
             }
         }

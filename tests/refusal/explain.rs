@@ -4,7 +4,7 @@ use serde_json::json;
 use trapkey::{
     Bundle, Digest, Engine, ExplainError, Limits, OpenError, PackError, PublishError, Request,
 };
-use trapkey_abi::{CLAUSE_ANNOTATION, Clause, ClausePart, Record, Span};
+use trapkey_abi::{CLAUSE_ANNOTATION, Clause, ClausePart, Span};
 use trapkey_tests::fixture::{ALLOW, DENY, Fixture, release};
 
 /// A container with this extension and the right digest.
@@ -20,7 +20,6 @@ fn extended(packed: &[u8], extension: &[u8]) -> Vec<u8> {
 /// Another schema.
 fn other() -> Fixture {
     let mut schema = Fixture::new(DENY).schema;
-    schema.actions[0].context = Record::default();
     schema.actions[0].uid.id.push('2');
     Fixture::for_schema(schema, DENY)
 }
@@ -63,7 +62,7 @@ fn explained(explain: Option<&Fixture>) -> ExplainError {
         "principal": { "type": schema.principals[0], "id": "a" },
         "action": { "type": schema.uid.type_name, "id": schema.uid.id },
         "resource": { "type": schema.resources[0], "id": "b" },
-        "context": {},
+        "context": { "hour": 1 },
     });
     let request = Request::from_json(&engine.model().unwrap(), &asked.to_string()).unwrap();
     let unpublished = Engine::new(Limits::default()).unwrap().explain(&request);
@@ -75,10 +74,7 @@ fn explained(explain: Option<&Fixture>) -> ExplainError {
 fn unusable_explaining_modules_explain_nothing() {
     assert!(matches!(explained(None), ExplainError::NotInBundle));
     let mut probes = Fixture::new("(unreachable)");
-    assert!(matches!(
-        explained(Some(&probes)),
-        ExplainError::Clause { probe: 0, policies: 3 }
-    ));
+    assert!(matches!(explained(Some(&probes)), ExplainError::Clause { probe: 0, policies: 3 }));
     let part = ClausePart::Condition;
     let (accesses, constants) = (Vec::new(), Vec::new());
     let clause = Clause { policy: 0, part, span: Span::default(), accesses, constants };
@@ -90,9 +86,8 @@ fn unusable_explaining_modules_explain_nothing() {
     let ExplainError::Module(error) = error else { panic!("{error:?}") };
     assert!(matches!(*error, PublishError::Trial { .. }), "{error:?}");
     // A clause of a policy that there is not.
-    probes.policies[2].annotations.insert(
-        CLAUSE_ANNOTATION.to_owned(),
-        clause.replace("\"policy\":0", "\"policy\":3"),
-    );
+    probes.policies[2]
+        .annotations
+        .insert(CLAUSE_ANNOTATION.to_owned(), clause.replace("\"policy\":0", "\"policy\":3"));
     assert!(matches!(explained(Some(&probes)), ExplainError::Clause { probe: 2, policies: 3 }));
 }
