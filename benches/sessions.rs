@@ -90,7 +90,7 @@ impl Turns {
     fn next(&mut self) -> (usize, bool) {
         let turn = self.0;
         self.0 += 1;
-        (turn / 2 % (SESSIONS / OF_ONE), turn % 2 == 0)
+        (turn / 2 % (SESSIONS / OF_ONE), turn.is_multiple_of(2))
     }
 
     /// Whether the last one was left bad.
