@@ -24,7 +24,7 @@ const WHOLE: &str = "whole-module";
 const SHOWN: usize = 12;
 
 /// The functions that every module carries, in their order; `whole-module.wat` shows what they do.
-const INTRINSICS: [&str; 15] = [
+const INTRINSICS: [&str; 22] = [
     "note",
     "note_held",
     "product_overflows",
@@ -40,6 +40,13 @@ const INTRINSICS: [&str; 15] = [
     "directory",
     "dispatch",
     "dispatch_set",
+    "turn",
+    "less",
+    "same",
+    "step",
+    "midnight",
+    "drift",
+    "is_before",
 ];
 
 fn folder() -> PathBuf {
@@ -135,9 +142,9 @@ impl Functions {
                 ((*name).to_owned(), &[])
             } else if let Some(name) = self.exports.get(&index) {
                 (name.clone(), &[])
-            } else if takes == condition && gives == condition {
+            } else if takes == list && gives == condition {
                 conditions += 1;
-                (format!("condition_{}", conditions - 1), &["frame"])
+                (format!("condition_{}", conditions - 1), &["frame", "out"])
             } else if takes == list && gives.is_empty() {
                 lists += 1;
                 (format!("list_{}", lists - 1), &["frame", "out"])

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::{Strategy, any, prop_oneof};
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::subsequence;
 use trapkey::{
     Bundle, CompileOptions, Datetime, Engine, Entity, EntityUid, Grant, Limits, Release, Request,
@@ -152,9 +152,9 @@ pub fn entity(number: usize, level: i64, other: Option<usize>, parents: &[usize]
     Entity { uid, attributes, parents, tags: BTreeMap::new() }
 }
 
-/// Milliseconds that pass: none, as long as decisions do not say how long they hold.
+/// Milliseconds that pass.
 pub fn any_wait() -> impl Strategy<Value = i64> {
-    proptest::strategy::Just(0)
+    prop_oneof![Just(1), Just(60_000), 0..3_600_000_i64]
 }
 
 /// A grant of one of the templates, under one of a few ids, that may have begun.
@@ -202,12 +202,7 @@ pub struct Asked {
 
 /// Any request of a history.
 pub fn any_asked() -> impl Strategy<Value = Asked> {
-    let action = prop_oneof![
-        proptest::strategy::Just("read"),
-        proptest::strategy::Just("write"),
-        proptest::strategy::Just("read"),
-        proptest::strategy::Just("note")
-    ];
+    let action = prop_oneof![Just("read"), Just("write"), Just("read"), Just("note")];
     let clocks = (0..70_i64, 0..20_i64, 0..90_i64, 0..7_i64);
     (0..USERS, action, 0..DOCS, clocks, proptest::option::of(any::<bool>())).prop_map(
         |(user, action, doc, (age, idle, left, risk), compliant)| Asked {

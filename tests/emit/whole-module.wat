@@ -9,6 +9,11 @@
   (type (;7;) (func (param i32 i64) (result i32)))
   (type (;8;) (func (param i32 i32 i32 i32 i64 i64 i64)))
   (type (;9;) (func (param i32 i32 i32 i32 i64 i32)))
+  (type (;10;) (func (param i32 i64)))
+  (type (;11;) (func (param i32 i64 i64 i64) (result i32)))
+  (type (;12;) (func (param i32 i64 i64 i64) (result i64)))
+  (type (;13;) (func (param i32 i64 i64) (result i64)))
+  (type (;14;) (func (param i32 i32 i64) (result i32)))
   (table (;0;) 4 4 funcref)
   (memory (;0;) 10 10)
   (global (;0;) i32 (i32.const 1))
@@ -894,6 +899,254 @@
           (local.get 6)
           (i32.const 16)))
       (br 0 (;@1;)))
+  )
+  (func $turn (param i32 i64)
+    (if ;; label = @1
+      (i64.lt_u
+        (local.get 1)
+        (i64.load offset=16
+          (local.get 0)))
+      (then
+        (i64.store offset=16
+          (local.get 0)
+          (local.get 1))))
+  )
+  (func $less (param i32 i64 i64 i64) (result i32)
+    (if (result i32) ;; label = @1
+      (i64.lt_s
+        (local.get 1)
+        (local.get 2))
+      (then
+        (if ;; label = @2
+          (i64.gt_s
+            (local.get 3)
+            (i64.const 0))
+          (then
+            (call $turn
+              (local.get 0)
+              (i64.add
+                (i64.div_u
+                  (i64.sub
+                    (i64.sub
+                      (local.get 2)
+                      (local.get 1))
+                    (i64.const 1))
+                  (local.get 3))
+                (i64.const 1)))))
+        (i32.const 1))
+      (else
+        (if ;; label = @2
+          (i64.lt_s
+            (local.get 3)
+            (i64.const 0))
+          (then
+            (call $turn
+              (local.get 0)
+              (i64.add
+                (i64.div_u
+                  (i64.sub
+                    (local.get 1)
+                    (local.get 2))
+                  (i64.sub
+                    (i64.const 0)
+                    (local.get 3)))
+                (i64.const 1)))))
+        (i32.const 0)))
+  )
+  (func $same (param i32 i64 i64 i64) (result i32)
+    (local i64)
+    (if ;; label = @1
+      (i64.eq
+        (local.get 1)
+        (local.get 2))
+      (then
+        (call $turn
+          (local.get 0)
+          (i64.const 1))
+        (return
+          (i32.const 1))))
+    (if ;; label = @1
+      (i32.eq
+        (i64.lt_s
+          (local.get 1)
+          (local.get 2))
+        (i64.gt_s
+          (local.get 3)
+          (i64.const 0)))
+      (then
+        (local.set 4
+          (select
+            (i64.sub
+              (local.get 2)
+              (local.get 1))
+            (i64.sub
+              (i64.const 0)
+              (i64.sub
+                (local.get 2)
+                (local.get 1)))
+            (i64.lt_s
+              (local.get 1)
+              (local.get 2))))
+        (local.set 3
+          (select
+            (i64.sub
+              (i64.const 0)
+              (local.get 3))
+            (local.get 3)
+            (i64.lt_s
+              (local.get 3)
+              (i64.const 0))))
+        (if ;; label = @2
+          (i64.eqz
+            (i64.rem_u
+              (local.get 4)
+              (local.get 3)))
+          (then
+            (call $turn
+              (local.get 0)
+              (i64.div_u
+                (local.get 4)
+                (local.get 3)))))))
+    (i32.const 0)
+  )
+  (func $step (param i32 i64 i64 i64) (result i64)
+    (local i64 i64)
+    (local.set 4
+      (i64.div_s
+        (local.get 1)
+        (local.get 2)))
+    (local.set 5
+      (i64.rem_s
+        (local.get 1)
+        (local.get 2)))
+    (call $turn
+      (local.get 0)
+      (i64.add
+        (i64.div_u
+          (i64.sub
+            (if (result i64) ;; label = @1
+              (i64.gt_s
+                (local.get 3)
+                (i64.const 0))
+              (then
+                (i64.sub
+                  (select
+                    (i64.const 1)
+                    (local.get 2)
+                    (i64.lt_s
+                      (local.get 4)
+                      (i64.const 0)))
+                  (local.get 5)))
+              (else
+                (i64.add
+                  (select
+                    (i64.const 1)
+                    (local.get 2)
+                    (i64.gt_s
+                      (local.get 4)
+                      (i64.const 0)))
+                  (local.get 5))))
+            (local.set 3
+              (select
+                (i64.sub
+                  (i64.const 0)
+                  (local.get 3))
+                (local.get 3)
+                (i64.lt_s
+                  (local.get 3)
+                  (i64.const 0))))
+            (i64.const 1))
+          (local.get 3))
+        (i64.const 1)))
+    (local.get 4)
+  )
+  (func $midnight (param i32 i64 i64) (result i64)
+    (call $turn
+      (local.get 0)
+      (i64.add
+        (i64.div_u
+          (i64.sub
+            (if (result i64) ;; label = @1
+              (i64.gt_s
+                (local.get 2)
+                (i64.const 0))
+              (then
+                (i64.sub
+                  (i64.const 86400000)
+                  (local.get 1)))
+              (else
+                (i64.add
+                  (local.get 1)
+                  (i64.const 1))))
+            (local.set 2
+              (select
+                (i64.sub
+                  (i64.const 0)
+                  (local.get 2))
+                (local.get 2)
+                (i64.lt_s
+                  (local.get 2)
+                  (i64.const 0))))
+            (i64.const 1))
+          (local.get 2))
+        (i64.const 1)))
+    (local.get 1)
+  )
+  (func $drift (param i32 i64 i64) (result i64)
+    (call $turn
+      (local.get 0)
+      (i64.add
+        (i64.div_u
+          (if (result i64) ;; label = @1
+            (i64.gt_s
+              (local.get 2)
+              (i64.const 0))
+            (then
+              (i64.sub
+                (i64.const 9223372036854775807)
+                (local.get 1)))
+            (else
+              (i64.sub
+                (local.get 1)
+                (i64.const -9223372036854775808))))
+          (local.set 2
+            (select
+              (i64.sub
+                (i64.const 0)
+                (local.get 2))
+              (local.get 2)
+              (i64.lt_s
+                (local.get 2)
+                (i64.const 0))))
+          (local.get 2))
+        (i64.const 1)))
+    (local.get 1)
+  )
+  (func $is_before (param i32 i32 i64) (result i32)
+    (if ;; label = @1
+      (i32.eqz
+        (i32.and
+          (i32.load offset=80
+            (local.get 0))
+          (i32.const 1)))
+      (then
+        (return
+          (i32.const 0))))
+    (if ;; label = @1
+      (i64.ge_s
+        (i64.load offset=72
+          (local.get 0))
+        (local.get 2))
+      (then
+        (return
+          (i32.const 0))))
+    (call $turn
+      (local.get 1)
+      (i64.sub
+        (local.get 2)
+        (i64.load offset=72
+          (local.get 0))))
+    (i32.const 1)
   )
   (func $list_0 (param $frame i32) (param $out i32))
   (func $list_1 (param $frame i32) (param $out i32)

@@ -411,7 +411,9 @@ fn flips_are_those_that_deciding_everything_anew_finds() {
     let tally = tally.into_inner();
     println!("{tally:?}");
     outcome.unwrap_or_else(|error| panic!("{error}"));
-    for kind in ["opened", "updated", "revoked", "published", "entity", "grant", "context"] {
+    for kind in
+        ["opened", "updated", "revoked", "published", "entity", "grant", "context", "horizon"]
+    {
         assert!(tally.get(kind).is_some_and(|count| *count > 20), "too few {kind}: {tally:?}");
     }
     assert!(tally["decided"] * 2 < tally["polled"] * 3, "{tally:?}");

@@ -22,7 +22,7 @@ use crate::limits::{
     CANDIDATES_MAX, CHECKS_MAX, FUNCTIONS_MAX, MEMORY_PAGES_MAX, PATHS_MAX, PROGRAM_SIZE_MAX,
     within,
 };
-use crate::lower::{self, Budget, Limits, Paths, Reads, Scope};
+use crate::lower::{self, Budget, Clocks, Limits, Paths, Reads, Scope};
 use crate::schema::uid;
 use crate::slots;
 use crate::typecheck::{self, Check, EnvironmentKey};
@@ -82,10 +82,14 @@ pub(crate) fn back(front: &Front, semantics: Semantics) -> Result<Back, CompileE
     let keys = typecheck::environments(cedar, schema);
     let checks = keys.len().saturating_mul(front.policies.len());
     within("the policy set", checks, "policies times request environments", CHECKS_MAX)?;
+    let layout = Layout::new(schema);
+    let contexts = schema.actions.iter().zip(&layout.contexts);
+    let clocks = contexts.map(|(action, layout)| lower::clocks(layout, &action.context)).collect();
     let mut work = Work {
         front,
         semantics,
-        layout: Layout::new(schema),
+        layout,
+        clocks,
         checker: Typechecker::new(cedar, ValidationMode::Strict),
         slots: front.policies.iter().map(|entry| filled(&entry.source)).collect(),
         ordinals: ordinals(&front.policies),
@@ -119,6 +123,8 @@ struct Work<'f> {
     front: &'f Front,
     semantics: Semantics,
     layout: Layout,
+    /// Per action, how numbers of its context move.
+    clocks: Vec<Clocks>,
     checker: Typechecker<'f>,
     /// Per policy, the values of its slots; absent for a template.
     slots: Vec<Option<BTreeMap<String, EntityUid>>>,
@@ -220,7 +226,9 @@ impl Work<'_> {
             Check::Never(expr) => (expr, true),
         };
         let (slots, places) = (slots.as_ref(), &entry.places);
-        let scope = Scope { schema, layout: &self.layout, action: key.0, slots, places };
+        let (layout, action) = (&self.layout, key.0);
+        let Some(clocks) = self.clocks.get(index(action)) else { return Ok(None) };
+        let scope = Scope { schema, layout, action, slots, clocks, places };
         let lowered = lower::lower(&scope, &mut self.paths, &mut self.budget, expr)?;
         self.faults.add(number, key.0, &lowered.condition, &lowered.missing);
         let condition = match lowered.condition {
@@ -240,7 +248,12 @@ impl Work<'_> {
         let type_name = |of| entity_type(of).map(|ty| ty.name.as_str());
         let principal = scope_key(&entry.source.principal(), type_name(key.1));
         let resource = scope_key(&entry.source.resource(), type_name(key.2));
-        let candidate = Candidate { policy: length(number), class, condition, principal, resource };
+        // A forbid goes on forbidding.
+        let expires = entry.manifest.expires;
+        let expires =
+            expires.filter(|_| self.semantics.expiry && entry.manifest.effect == Effect::Permit);
+        let policy = length(number);
+        let candidate = Candidate { policy, class, condition, expires, principal, resource };
         Ok(Some((candidate, reads, paths)))
     }
 

@@ -7,6 +7,7 @@ mod constants;
 mod cost;
 mod decide;
 mod dispatch;
+mod horizon;
 mod intrinsic;
 
 use trapkey_abi::{ABI_VERSION, ForbidErrors, MemoryMap, export, response::fields};
@@ -36,6 +37,9 @@ pub(crate) struct Candidate {
     pub(crate) class: u32,
     /// Index among the conditions; absent if it always holds.
     pub(crate) condition: Option<u32>,
+    /// The first instant at which it no longer counts, in milliseconds since
+    /// 1970-01-01T00:00:00Z.
+    pub(crate) expires: Option<i64>,
     /// The principal that the scope names.
     pub(crate) principal: Option<Key>,
     /// The resource that the scope names.
@@ -121,7 +125,7 @@ impl Emitted {
 }
 
 /// Function types.
-const CONDITION: (&[ValType], &[ValType]) = (&[ValType::I32], &[ValType::I32]);
+const CONDITION: (&[ValType], &[ValType]) = (&[ValType::I32, ValType::I32], &[ValType::I32]);
 const DECIDE: (&[ValType], &[ValType]) = (&[ValType::I32, ValType::I32], &[]);
 const BATCH: (&[ValType], &[ValType]) = (&[ValType::I32; 4], &[]);
 

@@ -66,6 +66,8 @@ pub(crate) enum Expr {
     LoadBool(Box<Expr>, u32),
     /// The number at an offset of an address.
     LoadInt(Box<Expr>, u32),
+    /// A number that moves with time: by so much each millisecond.
+    Clock(Box<Expr>, i64),
     /// Negation.
     Not(Box<Expr>),
     /// Conjunction, left to right.
@@ -154,6 +156,7 @@ macro_rules! operands {
             | Expr::Offset(a, _)
             | Expr::LoadBool(a, _)
             | Expr::LoadInt(a, _)
+            | Expr::Clock(a, _)
             | Expr::Not(a)
             | Expr::Time(_, a)
             | Expr::ToDate(a, _)
@@ -342,6 +345,7 @@ impl Expr {
             | Self::Any(..) => Kind::Bool,
             Self::Int(_)
             | Self::LoadInt(..)
+            | Self::Clock(..)
             | Self::Arithmetic(..)
             | Self::Time(..)
             | Self::ToDate(..)

@@ -2,6 +2,7 @@
 
 mod access;
 mod budget;
+mod clocks;
 mod constant;
 mod declared;
 mod equality;
@@ -24,6 +25,7 @@ use declared::Declared;
 use value::{Entity, EntityAt, Route, Value};
 
 pub(crate) use budget::Budget;
+pub(crate) use clocks::{Clocks, clocks};
 pub(crate) use declared::{Limits, widen};
 pub(crate) use reads::{Bytes, Paths, Reads};
 
@@ -38,6 +40,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) action: u32,
     /// Values of a link's slots; absent for a template, whose slots are tested before.
     pub(crate) slots: Option<&'a BTreeMap<String, EntityUid>>,
+    /// How numbers of the context move, by their offset in its row.
+    pub(crate) clocks: &'a Clocks,
     /// The policy's places by source range.
     pub(crate) places: &'a BTreeMap<(usize, usize), Place>,
 }

@@ -55,6 +55,7 @@ impl Code {
         i64_mul();
         i64_or();
         i64_rem_s();
+        i64_store(to: MemArg);
         i64_sub();
         i64_xor();
         local_get(local: u32);

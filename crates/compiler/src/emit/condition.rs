@@ -8,11 +8,14 @@ use wasm_encoder::{BlockType, Function, ValType};
 use super::code::{Code, Label};
 use super::constants::Constants;
 use super::cost::{Bound, Sizes};
+use super::horizon::Speed;
 use super::intrinsic::{Intrinsic, at};
 use super::{Emission, signed};
 use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local, Time};
 
 const FRAME: u32 = 0;
+/// Address of the response.
+pub(super) const OUT: u32 = 1;
 const DAY: i64 = 86_400_000;
 
 /// Bytes of a text that is compared word by word in place: longer ones take engines too long to
@@ -30,6 +33,8 @@ pub(super) struct Body<'d> {
     /// Variables that may be used again.
     free: Vec<(ValType, u32)>,
     bound: BTreeMap<Local, u32>,
+    /// How the numbers in variables move.
+    pub(super) speeds: BTreeMap<Local, Speed>,
     /// Where a failure goes, with the error's code as the condition's result.
     exit: Label,
     /// What is known of the sizes of the condition's values.
@@ -39,13 +44,13 @@ pub(super) struct Body<'d> {
 }
 
 impl<'d> Body<'d> {
-    /// A function with this many parameters, the first of them the frame, whose context row begins
-    /// `context` bytes after it.
-    pub(super) fn new(parameters: u32, context: u32, data: &'d mut Constants) -> Self {
-        let (locals, free, bound) = (Vec::new(), Vec::new(), BTreeMap::new());
+    /// A function of the frame, whose context row begins `context` bytes after it, and the response.
+    pub(super) fn new(context: u32, data: &'d mut Constants) -> Self {
+        let (locals, free, bound, speeds) =
+            (Vec::new(), Vec::new(), BTreeMap::new(), BTreeMap::new());
         let exit = Code::default().label();
         let (sizes, bounds) = (None, Vec::new());
-        Self { context, data, first: parameters, locals, free, bound, exit, sizes, bounds }
+        Self { context, data, first: OUT + 1, locals, free, bound, speeds, exit, sizes, bounds }
     }
 
     /// Emits code that pushes 0 where `condition` is false, 1 where it is true, else an error; a
@@ -84,7 +89,7 @@ impl<'d> Body<'d> {
     }
 
     /// Emits code that pushes the value.
-    fn expr(&mut self, expr: &Expr, code: &mut Code) {
+    pub(super) fn expr(&mut self, expr: &Expr, code: &mut Code) {
         match expr {
             Expr::Bool(value) => {
                 code.i32_const(i32::from(*value));
@@ -116,6 +121,7 @@ impl<'d> Body<'d> {
                 let offset = self.base(base, *offset, code);
                 code.i64_load(at(offset, 3));
             }
+            Expr::Clock(number, _) => self.expr(number, code),
             Expr::Let(..) | Expr::Then(..) | Expr::If(..) | Expr::Any(..) => {
                 self.control(expr, code);
             }
@@ -123,7 +129,7 @@ impl<'d> Body<'d> {
                 self.logic(expr, code);
             }
             Expr::Arithmetic(op, a, b, failure) => {
-                self.arithmetic(*op, (a, b), *failure, code);
+                self.arithmetic((*op, self.speed(expr)), (a, b), *failure, code);
             }
             Expr::Time(time, value) => self.time(*time, value, code),
             Expr::ToDate(value, failure) => self.start_of_day(value, *failure, code),
@@ -204,12 +210,16 @@ impl<'d> Body<'d> {
         match expr {
             Expr::Let(local, value, body) => {
                 let ty = value_type(value.kind());
+                if value.kind() == Kind::Int {
+                    self.speeds.insert(*local, self.speed(value));
+                }
                 self.expr(value, code);
                 let slot = self.take(ty);
                 code.local_set(slot);
                 self.bound.insert(*local, slot);
                 self.expr(body, code);
                 self.bound.remove(local);
+                self.speeds.remove(local);
                 self.give(ty, slot);
             }
             Expr::Then(first, value) => {
@@ -277,23 +287,33 @@ impl<'d> Body<'d> {
                 self.expr(b, code);
                 code.end();
             }
-            Expr::Compare(comparison, a, b) => {
-                self.expr(a, code);
-                self.expr(b, code);
-                match (comparison, a.kind()) {
-                    (Comparison::Equal, Kind::Int) => code.i64_eq(),
-                    (Comparison::Equal, Kind::Bool | Kind::Address) => code.i32_eq(),
-                    (Comparison::Less, _) => code.i64_lt_s(),
-                    (Comparison::LessOrEqual, _) => code.i64_le_s(),
-                };
-            }
+            Expr::Compare(comparison, a, b) => self.compare(*comparison, (a, b), code),
             other => self.expr(other, code),
         }
     }
 
+    pub(super) fn compare(
+        &mut self,
+        comparison: Comparison,
+        (a, b): (&Expr, &Expr),
+        code: &mut Code,
+    ) {
+        if self.compares_moving(comparison, (a, b), code) {
+            return;
+        }
+        self.expr(a, code);
+        self.expr(b, code);
+        match (comparison, a.kind()) {
+            (Comparison::Equal, Kind::Int) => code.i64_eq(),
+            (Comparison::Equal, Kind::Bool | Kind::Address) => code.i32_eq(),
+            (Comparison::Less, _) => code.i64_lt_s(),
+            (Comparison::LessOrEqual, _) => code.i64_le_s(),
+        };
+    }
+
     fn arithmetic(
         &mut self,
-        op: Arithmetic,
+        (op, speed): (Arithmetic, Speed),
         (a, b): (&Expr, &Expr),
         failure: Option<Failure>,
         code: &mut Code,
@@ -331,20 +351,34 @@ impl<'d> Body<'d> {
                 code.local_get(x).local_get(y).call(Intrinsic::ProductOverflows.index());
             }
         }
-        code.if_(BlockType::Empty).i32_const(code_of(failure)).leave(self.exit).end();
-        code.local_get(result);
+        code.if_(BlockType::Empty);
+        self.fail(failure, speed, code);
+        self.drift(speed, result, code);
         for local in [x, y, result] {
             self.give(ValType::I64, local);
         }
     }
 
+    /// Leaves with a failure of what moves so, and ends the branch.
+    fn fail(&self, failure: Failure, speed: Speed, code: &mut Code) {
+        if speed != Some(0) {
+            Self::ends_now(code);
+        }
+        code.i32_const(code_of(failure)).leave(self.exit).end();
+    }
+
     fn time(&mut self, time: Time, value: &Expr, code: &mut Code) {
-        self.expr(value, code);
         match time {
-            Time::Divide(by) => {
-                code.i64_const(by).i64_div_s();
+            Time::Divide(by) => self.divide(value, by, code),
+            Time::OfDay => {
+                self.expr(value, code);
+                self.of_day(code);
+                let (speed, local) = (self.speed(value), self.take(ValType::I64));
+                code.local_set(local);
+                Self::midnight(speed, local, code);
+                code.local_get(local);
+                self.give(ValType::I64, local);
             }
-            Time::OfDay => self.of_day(code),
         }
     }
 
@@ -364,10 +398,13 @@ impl<'d> Body<'d> {
         let (local, result) = (self.take(ValType::I64), self.take(ValType::I64));
         code.local_tee(local);
         self.of_day(code);
-        code.local_set(result).local_get(local).local_get(result).i64_sub();
+        code.local_set(result);
+        let speed = self.speed(value);
+        Self::midnight(speed, result, code);
+        code.local_get(local).local_get(result).i64_sub();
         if let Some(failure) = failure {
             code.local_tee(result).local_get(local).i64_gt_s().if_(BlockType::Empty);
-            code.i32_const(code_of(failure)).leave(self.exit).end();
+            self.fail(failure, speed, code);
             code.local_get(result);
         }
         self.give(ValType::I64, local);
@@ -396,7 +433,12 @@ impl<'d> Body<'d> {
             Expr::IsString(a, text) => self.is_string(a, text, code),
             Expr::SameString(a, b) => self.call(Intrinsic::SameString, expr, (a, b), code),
             Expr::InRange(a, b) => self.call(Intrinsic::InRange, expr, (a, b), code),
-            Expr::HasInt(a, b) => self.call(Intrinsic::HasInt, expr, (a, b), code),
+            Expr::HasInt(a, b) => {
+                if self.speed(b) != Some(0) {
+                    Self::ends_now(code);
+                }
+                self.call(Intrinsic::HasInt, expr, (a, b), code);
+            }
             Expr::HasString(a, b) => self.call(Intrinsic::HasString, expr, (a, b), code),
             Expr::HasEntity(set, handle) => {
                 self.expr(set, code);

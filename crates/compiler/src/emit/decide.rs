@@ -37,6 +37,8 @@ struct Leaf {
     class: u32,
     /// Number of what is left to test; absent if it holds.
     condition: Option<u32>,
+    /// The first instant at which it no longer counts.
+    expires: Option<i64>,
 }
 
 type Plan = dispatch::Plan<Leaf>;
@@ -134,6 +136,7 @@ impl<'d> Lists<'d> {
             policy: visited.candidate.policy,
             class: visited.candidate.class,
             condition: self.conditions.number(visited),
+            expires: visited.candidate.expires,
         };
         if may_split {
             dispatch::plan(&list.candidates, &mut leaf)
@@ -199,7 +202,7 @@ impl<'d> Lists<'d> {
         for chunk in chunks {
             code.local_get(FRAME).local_get(OUT).call(*chunk);
         }
-        let mut body = Body::new(2, self.context, self.data);
+        let mut body = Body::new(self.context, self.data);
         let mut room = INLINE_MAX;
         for leaf in leaves {
             visited(leaf, (&self.conditions, self.directory_max), &mut room, &mut body, &mut code);
@@ -316,7 +319,7 @@ fn function(
     context: u32,
     data: &mut Constants,
 ) -> Emission {
-    let mut body = Body::new(1, context, data);
+    let mut body = Body::new(context, data);
     let mut code = Code::default();
     body.condition(&condition.expr, sizes, &mut code);
     body.finish(code)
@@ -324,6 +327,23 @@ fn function(
 
 /// Emits what is left to test of a candidate, where there is room for so many operations.
 fn visited<'c>(
+    leaf: &Leaf,
+    known: (&'c Conditions<'_>, u64),
+    room: &mut usize,
+    body: &mut Body<'c>,
+    code: &mut Code,
+) {
+    if let Some(expires) = leaf.expires {
+        code.local_get(FRAME).local_get(OUT).i64_const(expires);
+        code.call(Intrinsic::IsBefore.index()).if_(BlockType::Empty);
+        counted(leaf, known, room, body, code);
+        code.end();
+    } else {
+        counted(leaf, known, room, body, code);
+    }
+}
+
+fn counted<'c>(
     leaf: &Leaf,
     (conditions, directory_max): (&'c Conditions<'_>, u64),
     room: &mut usize,
@@ -370,7 +390,7 @@ fn candidate<'c>(leaf: &Leaf, emitted: Emitted<'c>, body: &mut Body<'c>, code: &
             code.end();
         }
         Emitted::There(function) => {
-            code.local_get(FRAME).call(function);
+            code.local_get(FRAME).local_get(OUT).call(function);
         }
     }
     let result = body.take(ValType::I32);

@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     fn candidate(policy: u32, principal: Option<Key>, resource: Option<Key>) -> Candidate {
-        Candidate { policy, class: 0, condition: Some(policy), principal, resource }
+        Candidate { policy, class: 0, condition: Some(policy), expires: None, principal, resource }
     }
 
     fn key(number: u64, is_group: bool) -> Key {

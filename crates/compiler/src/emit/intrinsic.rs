@@ -4,6 +4,7 @@ mod dispatch;
 mod note;
 mod search;
 mod strings;
+mod turn;
 
 use wasm_encoder::{Function, MemArg, ValType};
 
@@ -42,10 +43,24 @@ pub(super) enum Intrinsic {
     Dispatch,
     /// `(frame, out, table, mask, shift: i64, set)`: evaluates the candidates of each handle of a set.
     DispatchSet,
+    /// `(out, delta: i64)`: notes that the response holds for no longer.
+    Turn,
+    /// `(out, a: i64, b: i64, speed: i64) -> i32`: whether a moving number is less than another.
+    Less,
+    /// `(out, a: i64, b: i64, speed: i64) -> i32`: whether a moving number is another.
+    Same,
+    /// `(out, value: i64, by: i64, speed: i64) -> i64`: the quotient of a moving number.
+    Step,
+    /// `(out, time: i64, speed: i64) -> i64`: a moving time of day, as it is given.
+    Midnight,
+    /// `(out, value: i64, speed: i64) -> i64`: a moving number, as it is given.
+    Drift,
+    /// `(frame, out, end: i64) -> i32`: whether the request's instant is known to be before one.
+    IsBefore,
 }
 
 impl Intrinsic {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Note,
         Self::NoteHeld,
         Self::ProductOverflows,
@@ -61,6 +76,13 @@ impl Intrinsic {
         Self::Directory,
         Self::Dispatch,
         Self::DispatchSet,
+        Self::Turn,
+        Self::Less,
+        Self::Same,
+        Self::Step,
+        Self::Midnight,
+        Self::Drift,
+        Self::IsBefore,
     ];
 
     /// Function index in the module.
@@ -85,6 +107,11 @@ impl Intrinsic {
             Self::HasInt => (&[I32, I64], &[I32]),
             Self::Dispatch => (&[I32, I32, I32, I32, I64, I64, I64], &[]),
             Self::DispatchSet => (&[I32, I32, I32, I32, I64, I32], &[]),
+            Self::Turn => (&[I32, I64], &[]),
+            Self::Less | Self::Same => (&[I32, I64, I64, I64], &[I32]),
+            Self::Step => (&[I32, I64, I64, I64], &[I64]),
+            Self::Midnight | Self::Drift => (&[I32, I64, I64], &[I64]),
+            Self::IsBefore => (&[I32, I32, I64], &[I32]),
         }
     }
 
@@ -105,6 +132,13 @@ impl Intrinsic {
             Self::Directory => search::directory(),
             Self::Dispatch => dispatch::dispatch(),
             Self::DispatchSet => dispatch::dispatch_set(),
+            Self::Turn => turn::turn(),
+            Self::Less => turn::less(),
+            Self::Same => turn::same(),
+            Self::Step => turn::step(),
+            Self::Midnight => turn::midnight(),
+            Self::Drift => turn::drift(),
+            Self::IsBefore => turn::is_before(),
         }
     }
 }

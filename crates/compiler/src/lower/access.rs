@@ -122,7 +122,15 @@ impl<'a> Lowering<'a, '_> {
             }
             Type::Long | Type::Decimal | Type::Datetime | Type::Duration => {
                 self.reads.read(&memory, ty);
-                Value::Int(memory.address.load_int())
+                let speed = memory.origin.as_ref().and_then(|origin| match origin.row {
+                    RowAt::Context => self.scope.clocks.get(&origin.offset).copied(),
+                    RowAt::Entity(..) | RowAt::Tag(..) => None,
+                });
+                let number = memory.address.load_int();
+                Value::Int(match speed {
+                    Some(speed) => Expr::Clock(number.boxed(), speed),
+                    None => number,
+                })
             }
             Type::Entity(_) => {
                 let route = memory.origin.as_ref().and_then(|origin| match &origin.row {

@@ -159,6 +159,6 @@ pub(crate) fn address_key(expr: &Expr) -> Option<Expr> {
 
 /// The key of a number that is read, if it is small; of others nothing is kept.
 pub(crate) fn number_key(expr: &Expr) -> Option<Expr> {
-    let is_read = matches!(expr, Expr::LoadInt(..) | Expr::Local(..));
+    let is_read = matches!(expr, Expr::LoadInt(..) | Expr::Clock(..) | Expr::Local(..));
     (is_read && expr.is_within(KEY_SIZE_MAX)).then(|| key(expr))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use trapkey_abi::response::fields;
+use trapkey_abi::{Effect, Policy};
 
 use super::Decision;
 use crate::Datetime;
@@ -32,6 +33,17 @@ impl Decision {
             fields::NEVER_ENDS => Horizon::Never,
             ms => Horizon::Remaining(Duration::from_millis(ms)),
         }
+    }
+
+    /// The satisfied forbids that are past their `@expires` at the request's instant: they go on
+    /// forbidding, and somebody should know. In the order of the policy set.
+    pub fn expired(&self) -> impl Iterator<Item = &Policy> {
+        let at = self.at.map(|Datetime(at)| at);
+        let satisfied = self.entries().filter(|entry| entry.error.is_none());
+        satisfied.filter_map(|entry| self.policy(&entry)).filter(move |policy| {
+            let ends = policy.expires.filter(|_| policy.effect == Effect::Forbid);
+            ends.zip(at).is_some_and(|(ends, at)| at >= ends)
+        })
     }
 
     /// For how long from the request's instant on the decision holds, for a monotonic timer; `None`

@@ -103,6 +103,7 @@ impl<'l> Sizes<'l> {
             | Expr::Offset(..)
             | Expr::LoadBool(..)
             | Expr::LoadInt(..)
+            | Expr::Clock(..)
             | Expr::Not(_)
             | Expr::And(..)
             | Expr::Or(..)

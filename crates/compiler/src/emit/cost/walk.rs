@@ -134,7 +134,14 @@ impl Callee {
             Intrinsic::Note
             | Intrinsic::NoteHeld
             | Intrinsic::ProductOverflows
-            | Intrinsic::InRange => Self::Fixed(intrinsic),
+            | Intrinsic::InRange
+            | Intrinsic::Turn
+            | Intrinsic::Less
+            | Intrinsic::Same
+            | Intrinsic::Step
+            | Intrinsic::Midnight
+            | Intrinsic::Drift
+            | Intrinsic::IsBefore => Self::Fixed(intrinsic),
             Intrinsic::SameString
             | Intrinsic::IsAtMost
             | Intrinsic::SameBytes

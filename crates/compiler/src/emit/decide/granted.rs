@@ -6,7 +6,7 @@ use wasm_encoder::{BlockType, ValType};
 use super::{
     Body, CHUNK, Code, DECIDE, FRAME, INLINE_MAX, Leaf, Lists, OUT, Visited, at, signed, visited,
 };
-use crate::emit::Granted;
+use crate::emit::{Candidate, Granted};
 
 /// Offset in bytes of the offset of the words that say which templates are brought in.
 const WORDS: u32 = 108;
@@ -36,7 +36,8 @@ impl Lists<'_> {
         let mut open = |Granted { ordinal, candidate }: &Granted| {
             let visited = Visited { candidate, principal: false, resource: false };
             let condition = self.conditions.number(visited);
-            let leaf = Leaf { policy: candidate.policy, class: candidate.class, condition };
+            let Candidate { policy, class, expires, .. } = *candidate;
+            let leaf = Leaf { policy, class, condition, expires };
             Open { ordinal: *ordinal, leaf }
         };
         templates.iter().map(&mut open).collect()
@@ -70,7 +71,7 @@ impl Lists<'_> {
         for chunk in chunks {
             code.local_get(FRAME).local_get(OUT).call(*chunk);
         }
-        let mut body = Body::new(2, self.context, self.data);
+        let mut body = Body::new(self.context, self.data);
         let mut room = INLINE_MAX;
         let bits = body.take(ValType::I64);
         for templates in templates.chunk_by(|a, b| a.ordinal / WORD == b.ordinal / WORD) {
