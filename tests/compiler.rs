@@ -61,6 +61,27 @@ fn same_sources_give_the_same_bytes() {
 }
 
 #[test]
+fn durations_of_contexts_without_a_clock_are_warned_of() {
+    let schema = r#"
+        entity User { span: duration };
+        type Session = { age: duration, @clock("elapsed") idle: duration };
+        action read, write appliesTo { principal: User, resource: User,
+          context: { session: Session, left?: duration, ages: Set<duration>, now: datetime } };
+        action note appliesTo { principal: User, resource: User, context: { left: duration } };
+    "#;
+    let policies = "permit (principal, action, resource);";
+    let checked = check(&Sources { policies, schema, links: &[] }).unwrap();
+    let messages: Vec<&str> = checked.warnings.iter().map(|w| w.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            r#"`context.left` of `Action::"note"` and 2 more is a duration without @clock"#,
+            r#"`context.session.age` of `Action::"read"` and 1 more is a duration without @clock"#,
+        ]
+    );
+}
+
+#[test]
 fn plant_is_compiled_without_a_warning_and_conditions_are_shared() {
     let folder = trapkey_testkit::plant::folder().unwrap();
     let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };

@@ -24,6 +24,7 @@ mod parse;
 mod prove;
 mod schema;
 mod slots;
+mod still;
 mod typecheck;
 
 pub use diagnostic::{CompileError, Diagnostic, Severity, Source};

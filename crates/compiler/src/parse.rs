@@ -9,7 +9,7 @@ use trapkey_abi::Schema;
 use crate::diagnostic::{CompileError, Diagnostic, Severity, Source};
 use crate::limits::{POLICY_BYTES_MAX, SCHEMA_BYTES_MAX, within};
 use crate::lower::Unsupported;
-use crate::{limits, overlay, schema};
+use crate::{limits, overlay, schema, still};
 
 /// A schema as Cedar's validator and as the contract see it.
 pub(crate) struct ParsedSchema {
@@ -53,6 +53,7 @@ pub(crate) fn parsed_schema(text: &str) -> Result<ParsedSchema, CompileError> {
         CompileError::Schema(vec![Diagnostic::error(Source::Schema, None, message)])
     })?;
     overlay::annotate(&mut schema, &annotated).map_err(CompileError::Schema)?;
+    warnings.extend(still::still_durations(&schema));
     Ok(ParsedSchema { cedar, schema, warnings })
 }
 
