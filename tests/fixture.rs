@@ -340,6 +340,7 @@ pub fn request_under(model: &Model, id: &str) -> Request {
 
 /// An engine under these limits that finds out modules which read what was not written for them.
 pub fn engine(limits: Limits) -> Engine {
-    let options = Options { limits, poison_frames: true, signal_handlers: false };
+    let options =
+        Options { limits, poison_frames: true, signal_handlers: false, ..Options::default() };
     Engine::with_options(options).expect("the runtime starts")
 }

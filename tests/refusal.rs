@@ -6,6 +6,8 @@
 mod advance;
 #[path = "refusal/bundle.rs"]
 mod bundle;
+#[path = "refusal/clock.rs"]
+mod clock;
 #[path = "refusal/compiler.rs"]
 mod compiler;
 #[path = "refusal/contents.rs"]

@@ -40,7 +40,8 @@ fn engine_with(fuel: NonZeroU64) -> Engine {
         history_max: 0,
         ..Limits::default()
     };
-    let options = Options { limits, poison_frames: true, signal_handlers: false };
+    let options =
+        Options { limits, poison_frames: true, signal_handlers: false, ..Options::default() };
     Engine::with_options(options).expect("the runtime starts")
 }
 

@@ -65,6 +65,40 @@ fn horizons_of_steps_are_exact_where_the_step_turns_the_test() {
 }
 
 #[test]
+fn steps_are_noted_on_both_sides_of_zero() {
+    let ops = ["<", "<=", ">", ">=", "==", "!="];
+    let policies: String = (0..ACTIONS)
+        .map(|action| {
+            let moving = ["age", "left"][action / ops.len() % 2];
+            let op = ops[action % ops.len()];
+            format!(
+                "permit (principal, action == Action::\"a{action}\", resource)\nwhen {{ context.{moving}.toSeconds() {op} context.n }};\n"
+            )
+        })
+        .collect();
+    let pair = Pair::new(&policies);
+    let (mut dice, mut turns) = (Dice::new(19), 0);
+    for round in 0..240 {
+        let action = round % ACTIONS;
+        let mut context = generator::context(&mut dice);
+        let near = |dice: &mut Dice| i64::try_from(dice.roll(8001)).unwrap() - 4000;
+        (context.age, context.left) = (near(&mut dice), near(&mut dice));
+        context.n = i64::try_from(dice.roll(9)).unwrap() - 4;
+        let before = pair.decide(action, context);
+        let end = remaining(&before).expect("a quotient that moves has a next step");
+        assert!(end <= 2000, "{end}: {context:?}");
+        let mut request = pair.request(action, context);
+        for ms in 1..end {
+            request.advance(trapkey::Duration(1)).unwrap();
+            let after = pair.engine.decide(&request);
+            assert_eq!(said(&after), said(&before), "a{action} changes after {ms} ms: {context:?}");
+        }
+        turns += u32::from(said(&pair.decide(action, context.after(end))) != said(&before));
+    }
+    assert!(turns > 20, "{turns}");
+}
+
+#[test]
 fn horizons_of_a_window_are_exact_while_it_is_open() {
     let mut shifts = 0;
     let policies: String = (0..ACTIONS)

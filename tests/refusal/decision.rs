@@ -180,6 +180,12 @@ fn failures_of_the_host_are_named() {
     let cases = [
         (DecideError::Instance, "no instance of the module could be made"),
         (DecideError::Malformed, "a row does not fit the layout"),
+        (
+            DecideError::ClockAhead { at: 7, clock: 5 },
+            "the request is of 7 ms, the clock says 5 ms",
+        ),
+        (DecideError::ClockUnknown, "the request cannot be moved to the clock's time"),
+        (DecideError::ClockUnsettled, "the decision turns too often while the time is uncertain"),
     ];
     for (error, want) in cases {
         assert_eq!(error.to_string(), want);

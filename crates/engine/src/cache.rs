@@ -151,7 +151,7 @@ impl Cache {
     #[inline]
     fn find(&mut self, snapshot: &Snapshot, request: &Request) -> Option<usize> {
         self.key.clear();
-        let live = snapshot.live.as_ref()?;
+        let live = snapshot.live.as_ref().filter(|_| snapshot.is_plain(request))?;
         if !self.module.as_ref().is_some_and(|module| Arc::ptr_eq(module, live.loaded())) {
             self.adopt(live.loaded());
         }
@@ -198,6 +198,7 @@ impl Cache {
         decision: &Decision,
         seen: &mut Vec<Seen>,
     ) {
+        // What is decided at several instants is not kept: `key` is empty.
         let Some(live) = &snapshot.live else { return };
         let is_same = |module: &Arc<Loaded>| Arc::ptr_eq(module, live.loaded());
         let is_known = self.module.as_ref().is_some_and(is_same);

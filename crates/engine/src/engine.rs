@@ -8,6 +8,7 @@ use trapkey_abi::EntityUid;
 use trapkey_bundle::{Bundle, Contents};
 
 use crate::changes::Change;
+use crate::clock::{ClockError, ClockState, TimeBounds};
 use crate::grants::GrantStore;
 use crate::loaded::Loaded;
 use crate::publication::{FactsError, PublishError, RollbackError, Writer};
@@ -66,7 +67,7 @@ impl Engine {
             runtime,
             modules_alive: Arc::new(AtomicUsize::new(0)),
             snapshot: ArcSwap::from_pointee(Snapshot::EMPTY),
-            writer: Mutex::new(Writer::new(&options.limits)),
+            writer: Mutex::new(Writer::new(&options)),
             options: Arc::new(options),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -362,6 +363,24 @@ impl Engine {
     pub(crate) fn writer(&self) -> MutexGuard<'_, Writer> {
         // A writer's last step cannot fail half-way, so what a panicking one left is whole.
         self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a reading of the host's clocks; module and facts stay as they are.
+    pub(crate) fn change_clock(
+        &self,
+        read: impl FnOnce(&mut ClockState) -> Result<TimeBounds, ClockError>,
+    ) -> Result<TimeBounds, ClockError> {
+        let mut writer = self.writer();
+        let clock = writer.read_clock(read)?;
+        let now = self.shared.snapshot.load();
+        self.shared.snapshot.store(Arc::new(now.at(clock, self.options().clock_jump_max)));
+        drop(writer);
+        Ok(clock)
+    }
+
+    /// How modules are run.
+    pub(crate) fn options(&self) -> &Options {
+        &self.shared.options
     }
 
     /// The one store that decisions see.

@@ -7,6 +7,7 @@
 mod batch;
 mod cache;
 mod changes;
+mod clock;
 mod decider;
 mod decision;
 mod dependencies;
@@ -34,6 +35,7 @@ mod table;
 mod uid;
 
 pub use cache::{CacheCounts, CacheOptions, CachingDecider};
+pub use clock::{ClockError, ClockReading, TimeBounds, Trust};
 pub use decider::Decider;
 pub use decision::{DecideError, Decision, Erring, Horizon, Reason, Verdict};
 pub use dependencies::{Dependencies, EntityDependency, GrantDependency};

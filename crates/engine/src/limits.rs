@@ -1,6 +1,7 @@
 //! Ceilings: what a module may be, and what one decision may use; and how an engine runs modules.
 
 use std::num::{NonZeroU64, NonZeroUsize};
+use std::time::Duration;
 
 /// Ceilings of one engine.
 ///
@@ -63,10 +64,18 @@ pub struct Options {
     /// Whether frames and responses are filled with `0xa5` before each decision, so that a module
     /// that reads what was not written for it is found out. For tests: it costs time.
     pub poison_frames: bool,
+    /// By how much the host's wall clock may be off from one reading to the next, and a request
+    /// ahead of it, before they are refused; five minutes by default.
+    pub clock_jump_max: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), signal_handlers: true, poison_frames: false }
+        Self {
+            limits: Limits::default(),
+            signal_handlers: true,
+            poison_frames: false,
+            clock_jump_max: Duration::from_secs(300),
+        }
     }
 }

@@ -3,17 +3,19 @@
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::time::Duration;
 
 use trapkey_abi::{EntityUid, Handle};
 use trapkey_bundle::Digest;
 
 use crate::changes::{Change, Changes};
+use crate::clock::{ClockError, ClockState, TimeBounds};
 use crate::grants::GrantStore;
 use crate::loaded::Loaded;
 use crate::runtime::RuntimeError;
 use crate::snapshot::{Live, Snapshot};
 use crate::structure::StructureError;
-use crate::{DecideError, EntitiesError, EntityStore, Generation, Grant, GrantError, Limits};
+use crate::{DecideError, EntitiesError, EntityStore, Generation, Grant, GrantError, Options};
 
 /// Why a bundle was not published; what was live before still is.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +96,10 @@ pub(crate) struct Writer {
     rules: u64,
     changes: Changes,
     grants: GrantStore,
+    clocks: ClockState,
+    /// What `clocks` made of the last reading.
+    clock: Option<TimeBounds>,
+    jump_max: Duration,
 }
 
 /// The live module and the newest facts.
@@ -103,7 +109,8 @@ struct Current {
 }
 
 impl Writer {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
+        let limits = &options.limits;
         Self {
             generation: Generation::NONE,
             current: None,
@@ -113,6 +120,9 @@ impl Writer {
             rules: 0,
             changes: Changes::new(CHANGES_MAX),
             grants: GrantStore::new(limits),
+            clocks: ClockState::default(),
+            clock: None,
+            jump_max: options.clock_jump_max,
         }
     }
 
@@ -218,7 +228,19 @@ impl Writer {
             .as_ref()
             .map(|current| (Arc::clone(&current.loaded), current.store.snapshot()))
             .map(|(loaded, entities)| Live::new(loaded, entities, self.grants.snapshot()));
-        Snapshot { generation: self.generation, live, number: self.snapshots, rules: self.rules }
+        let Self { generation, rules, clock, jump_max, .. } = *self;
+        Snapshot { generation, live, number: self.snapshots, rules, clock, jump_max }
+    }
+
+    /// Takes a reading of the host's clocks.
+    pub(crate) fn read_clock(
+        &mut self,
+        read: impl FnOnce(&mut ClockState) -> Result<TimeBounds, ClockError>,
+    ) -> Result<TimeBounds, ClockError> {
+        let mut state = self.clocks;
+        let clock = read(&mut state)?;
+        (self.clocks, self.clock) = (state, Some(clock));
+        Ok(clock)
     }
 
     /// Makes `loaded` live with the newest facts; gives the module before it.

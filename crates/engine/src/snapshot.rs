@@ -1,10 +1,12 @@
 //! One publication's module and the facts of one moment: all that a decision works with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use trapkey_abi::{EncodeRequest, Handle, RowRef, Rows};
 
 use crate::batch::Batch;
+use crate::clock::TimeBounds;
 use crate::grants::{Asked, Grants};
 use crate::loaded::Loaded;
 use crate::{DecideError, Decision, Entities, Generation, Request};
@@ -18,6 +20,10 @@ pub(crate) struct Snapshot {
     /// Number of the last snapshot that brought more than other entities: what has come since are
     /// rows, each with its version.
     pub(crate) rules: u64,
+    /// What the host's clocks said last.
+    pub(crate) clock: Option<TimeBounds>,
+    /// By how much a request may be ahead of the clock.
+    pub(crate) jump_max: Duration,
 }
 
 /// The facts of one snapshot, as the encoder reads them.
@@ -139,14 +145,33 @@ impl Snapshot {
                 decision.fail(error);
             }
         }
+        if self.clock.is_some() {
+            let decisions = decisions.iter_mut().zip(requests);
+            for (decision, request) in decisions.filter(|(_, request)| !self.is_plain(request)) {
+                self.decide_across(request, decision);
+            }
+        }
         for decision in decisions.iter().filter(|decision| decision.has_grants()) {
             decision.count_uses();
         }
     }
 
     /// Before the first publication.
-    pub(crate) const EMPTY: Self =
-        Self { generation: Generation::NONE, live: None, number: 0, rules: 0 };
+    pub(crate) const EMPTY: Self = Self {
+        generation: Generation::NONE,
+        live: None,
+        number: 0,
+        rules: 0,
+        clock: None,
+        jump_max: Duration::ZERO,
+    };
+
+    /// The same module and facts at another time.
+    pub(crate) fn at(&self, clock: TimeBounds, jump_max: Duration) -> Self {
+        let Self { generation, live, number, rules, .. } = self;
+        let (live, clock) = (live.clone(), Some(clock));
+        Self { generation: *generation, live, number: *number, rules: *rules, clock, jump_max }
+    }
 
     /// With the generation of `other`.
     pub(crate) fn of(self, other: &Self) -> Self {
@@ -174,6 +199,26 @@ impl Snapshot {
     /// As [`Snapshot::decide`]; no grant counts as used.
     #[inline]
     pub(crate) fn decide_uncounted(
+        &self,
+        request: &Request,
+        decision: &mut Decision,
+        decide: impl FnOnce(
+            &Arc<Loaded>,
+            &EncodeRequest<'_>,
+            &Facts<'_>,
+            &mut Decision,
+        ) -> Result<(), DecideError>,
+    ) {
+        if self.is_plain(request) {
+            self.decide_plain(request, decision, decide);
+        } else {
+            self.decide_across(request, decision);
+        }
+    }
+
+    /// Decides at the request's instant alone.
+    #[inline]
+    pub(crate) fn decide_plain(
         &self,
         request: &Request,
         decision: &mut Decision,

@@ -34,6 +34,20 @@ pub enum DecideError {
     /// The module's response breaks the contract.
     #[error("the module's response breaks the contract")]
     Response(#[source] ResponseError),
+    /// The request says an instant that is too far ahead of the host's clock.
+    #[error("the request is of {at} ms, the clock says {clock} ms")]
+    ClockAhead {
+        /// The request's instant, in milliseconds since 1970-01-01T00:00:00Z.
+        at: i64,
+        /// The latest instant that the clock may be.
+        clock: i64,
+    },
+    /// No trusted clock was ever read, or the request cannot be what it is at the clock's time.
+    #[error("the request cannot be moved to the clock's time")]
+    ClockUnknown,
+    /// The time is so uncertain that the decision turns too often within it.
+    #[error("the decision turns too often while the time is uncertain")]
+    ClockUnsettled,
     /// No instance of the module could be made.
     #[error("no instance of the module could be made")]
     Instance,
@@ -47,6 +61,9 @@ impl DecideError {
             | Self::Stale
             | Self::NoEnvironment
             | Self::FrameTooLarge { .. }
+            | Self::ClockAhead { .. }
+            | Self::ClockUnknown
+            | Self::ClockUnsettled
             | Self::Malformed => true,
             Self::OutOfFuel | Self::Trap | Self::Response(_) | Self::Instance => false,
         }
