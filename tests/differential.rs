@@ -124,7 +124,9 @@ fn enforced(folder: &Folder) -> String {
 fn check_trapkey(outcome: &Outcome) -> Result<(), TestCaseError> {
     let (want, got) = (&outcome.want, &outcome.got);
     match got.reason() {
-        Reason::Failed(_) => Err(fail("no decision was reached", outcome)),
+        Reason::Failed(_) | Reason::ObligationNotHonoured => {
+            Err(fail("no decision was reached", outcome))
+        }
         Reason::ForbidErred if got.erring().all(|erring| !is_forbid(erring.policy)) => {
             Err(fail("no forbid erred", outcome))
         }

@@ -220,6 +220,7 @@ fn policy(index: u32, effect: Effect, stage: Stage) -> Policy {
         template: None,
         annotations: BTreeMap::new(),
         obligations: Vec::new(),
+        advice: Vec::new(),
         expires: None,
         span,
         places: vec![span],

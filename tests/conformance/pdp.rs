@@ -60,7 +60,7 @@ pub(super) fn answer(decision: &Decision) -> Option<Answer> {
     let determining = decision.determining().map(|policy| policy.cedar_id.clone()).collect();
     let erring = decision.erring().map(|erring| erring.policy.cedar_id.clone()).collect();
     match decision.reason() {
-        Reason::Failed(_) => None,
+        Reason::Failed(_) | Reason::ObligationNotHonoured => None,
         Reason::Permitted | Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred => {
             Some(Answer { allow: decision.is_allow(), policies: Policies { determining, erring } })
         }

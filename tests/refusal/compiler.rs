@@ -232,6 +232,7 @@ fn annotations_of_policies_are_refused_with_every_policy() {
         ("@stage", "@stage is ``, expected observe or enforce"),
         ("@obligation(\"\")", "@obligation has the name ``, expected letters, digits"),
         ("@obligation(\"log, call me\")", "@obligation has the name `call me`, expected letters"),
+        ("@advice(\"tell me\")", "@advice has the name `tell me`, expected letters, digits"),
         ("@obligation(\"attach:\")", "@obligation `attach` has a colon but no argument"),
         ("@expires(\"soon\")", "@expires is `soon`, expected a day as YYYY-MM-DD"),
         ("@expires(\"2026-02-30\")", "@expires is `2026-02-30`, expected a day as YYYY-MM-DD"),

@@ -105,6 +105,9 @@ pub struct Policy {
     pub annotations: BTreeMap<String, String>,
     /// Duties of the PEP when the policy determines the outcome, from `@obligation`.
     pub obligations: Vec<Obligation>,
+    /// What the PEP may do when the policy determines the outcome, from `@advice`.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub advice: Vec<Obligation>,
     /// First day on which the policy no longer counts, from `@expires`: midnight UTC in
     /// milliseconds since 1970-01-01T00:00:00Z.
     pub expires: Option<i64>,
@@ -200,7 +203,7 @@ pub enum Stage {
     Enforce,
 }
 
-/// A duty of the PEP.
+/// A duty of the PEP, or an advice to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]

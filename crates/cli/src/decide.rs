@@ -37,7 +37,10 @@ pub(crate) fn run(arguments: &DecideArguments, output: &mut Output) -> Result<St
     }
     Ok(match decided.reason() {
         Reason::Permitted => Status::Done,
-        Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred => Status::Denied,
+        Reason::Forbidden
+        | Reason::NotPermitted
+        | Reason::ForbidErred
+        | Reason::ObligationNotHonoured => Status::Denied,
         Reason::Failed(_) => Status::Failed,
     })
 }

@@ -23,6 +23,7 @@ fn reason_name(reason: Reason) -> &'static str {
         Reason::Forbidden => "forbidden",
         Reason::NotPermitted => "not-permitted",
         Reason::ForbidErred => "forbid-erred",
+        Reason::ObligationNotHonoured => "obligation-not-honoured",
         Reason::Failed(_) => "failed",
     }
 }
@@ -34,6 +35,9 @@ pub(crate) fn reason_text(reason: Reason) -> String {
         Reason::Forbidden => "a forbid holds".to_owned(),
         Reason::NotPermitted => "no permit holds".to_owned(),
         Reason::ForbidErred => "a forbid that might have held erred".to_owned(),
+        Reason::ObligationNotHonoured => {
+            "a permit holds whose obligation is not honoured".to_owned()
+        }
         Reason::Failed(error) => line(&error),
     }
 }
@@ -76,7 +80,11 @@ pub(crate) fn error_text(error: EvalError) -> &'static str {
 pub(crate) fn json(decision: &Decision, files: &PolicyFiles) -> Value {
     let failure = match decision.reason() {
         Reason::Failed(error) => Some(line(&error)),
-        Reason::Permitted | Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred => None,
+        Reason::Permitted
+        | Reason::Forbidden
+        | Reason::NotPermitted
+        | Reason::ForbidErred
+        | Reason::ObligationNotHonoured => None,
     };
     let obligations = decision
         .obligations()

@@ -1,5 +1,5 @@
-//! The policy annotations that Trapkey reads: `@id`, `@stage`, `@obligation`, `@expires`,
-//! `@breakglass`.
+//! The policy annotations that Trapkey reads: `@id`, `@stage`, `@obligation`, `@advice`,
+//! `@expires`, `@breakglass`.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use trapkey_abi::{Obligation, Stage, parse_datetime, parse_duration};
 pub(crate) struct Meaning {
     pub(crate) stage: Stage,
     pub(crate) obligations: Vec<Obligation>,
+    pub(crate) advice: Vec<Obligation>,
     pub(crate) expires: Option<i64>,
     /// The longest that a grant may last, in milliseconds.
     pub(crate) break_glass: Option<i64>,
@@ -29,9 +30,12 @@ pub(crate) fn read(annotations: &BTreeMap<String, String>) -> Result<Meaning, Ve
             errors.push(format!("@stage is `{other}`, expected observe or enforce"));
         }
     }
-    if let Some(text) = annotations.get("obligation") {
-        match text.split(',').map(obligation).collect() {
-            Ok(obligations) => meaning.obligations = obligations,
+    for (annotation, place) in
+        [("obligation", &mut meaning.obligations), ("advice", &mut meaning.advice)]
+    {
+        let Some(text) = annotations.get(annotation) else { continue };
+        match text.split(',').map(|text| duty(annotation, text)).collect() {
+            Ok(duties) => *place = duties,
             Err(Malformed(error)) => errors.push(error),
         }
     }
@@ -53,7 +57,7 @@ pub(crate) fn read(annotations: &BTreeMap<String, String>) -> Result<Meaning, Ve
 }
 
 /// `name` or `name:argument`; a name is letters, digits, `.`, `_` and `-`.
-fn obligation(text: &str) -> Result<Obligation, Malformed> {
+fn duty(annotation: &str, text: &str) -> Result<Obligation, Malformed> {
     let text = text.trim();
     let (name, argument) = match text.split_once(':') {
         Some((name, argument)) => (name, Some(argument.to_owned())),
@@ -62,11 +66,11 @@ fn obligation(text: &str) -> Result<Obligation, Malformed> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if name.is_empty() || !name.chars().all(is_name) {
         return Err(Malformed(format!(
-            "@obligation has the name `{name}`, expected letters, digits, . _ -"
+            "@{annotation} has the name `{name}`, expected letters, digits, . _ -"
         )));
     }
     if argument.as_deref().is_some_and(|argument| argument.trim().is_empty()) {
-        return Err(Malformed(format!("@obligation `{name}` has a colon but no argument")));
+        return Err(Malformed(format!("@{annotation} `{name}` has a colon but no argument")));
     }
     Ok(Obligation { name: name.to_owned(), argument })
 }

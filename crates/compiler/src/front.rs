@@ -146,6 +146,7 @@ fn entry(template: &Template, policy: Option<&CedarPolicy>) -> Result<Entry, Vec
         template: policy.is_none().then(|| slots::unfilled(template, meaning.break_glass)),
         annotations,
         obligations: meaning.obligations,
+        advice: meaning.advice,
         expires: meaning.expires,
         span: span(template).unwrap_or_default(),
         places,

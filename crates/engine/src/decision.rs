@@ -3,11 +3,12 @@
 mod error;
 mod grants;
 mod horizon;
+mod obligations;
 mod read;
 
 use std::sync::Arc;
 
-use trapkey_abi::{Entry, EvalError, Obligation, Policy, Span};
+use trapkey_abi::{Entry, EvalError, Policy, Span};
 use trapkey_bundle::{Contents, Digest};
 
 use crate::grants::Found;
@@ -37,6 +38,9 @@ pub enum Reason {
     NotPermitted,
     /// No forbid is satisfied, but one that might have held erred.
     ForbidErred,
+    /// A permit is satisfied and nothing stands against it, but the PEP did not declare that it
+    /// honours each obligation of the satisfied permits.
+    ObligationNotHonoured,
     /// No decision was reached.
     Failed(DecideError),
 }
@@ -88,9 +92,11 @@ impl Decision {
     pub fn verdict(&self) -> Verdict {
         match self.reason {
             Reason::Permitted => Verdict::Allow,
-            Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred | Reason::Failed(_) => {
-                Verdict::Deny
-            }
+            Reason::Forbidden
+            | Reason::NotPermitted
+            | Reason::ForbidErred
+            | Reason::ObligationNotHonoured
+            | Reason::Failed(_) => Verdict::Deny,
         }
     }
 
@@ -124,7 +130,10 @@ impl Decision {
         let is_forbid = match self.reason {
             Reason::Permitted => Some(false),
             Reason::Forbidden => Some(true),
-            Reason::NotPermitted | Reason::ForbidErred | Reason::Failed(_) => None,
+            Reason::NotPermitted
+            | Reason::ForbidErred
+            | Reason::ObligationNotHonoured
+            | Reason::Failed(_) => None,
         };
         self.entries().filter(move |entry| {
             entry.error.is_none()
@@ -147,18 +156,6 @@ impl Decision {
         self.entries()
             .filter(|entry| entry.error.is_none() && entry.class.is_observed)
             .filter_map(|entry| self.policy(&entry))
-    }
-
-    /// Duties of the PEP from the determining policies, in the order of the policy set, each once.
-    pub fn obligations(&self) -> impl Iterator<Item = &Obligation> {
-        let all = || self.determining().flat_map(|policy| &policy.obligations);
-        // Few policies determine a decision: looking back costs less than a set.
-        all()
-            .enumerate()
-            .filter(move |(index, obligation)| {
-                !all().take(*index).any(|before| before == *obligation)
-            })
-            .map(|(_, obligation)| obligation)
     }
 
     /// Starts a decision by this publication; it denies until it is finished.

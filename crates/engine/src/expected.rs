@@ -1,9 +1,10 @@
 //! What the entries of a module's responses must be, in the few bytes that a decision compares.
 
 use trapkey_abi::response::fields;
-use trapkey_abi::{Effect, EvalError, ForbidErrors, ResponseError, Stage};
+use trapkey_abi::{Effect, EvalError, ForbidErrors, Obligation, ResponseError, Semantics, Stage};
 use trapkey_bundle::Contents;
 
+use crate::Honours;
 use crate::grants::is_set;
 
 /// What a module may say of its policies.
@@ -22,6 +23,8 @@ struct Claim {
     template: Option<u32>,
     /// Number of places that an error may name.
     places: u32,
+    /// Whether it is a permit with an obligation that the PEP does not honour.
+    is_unmet: bool,
 }
 
 /// What the entries of one response amount to.
@@ -31,12 +34,19 @@ pub(crate) struct Tally {
     satisfied: u32,
     /// A bit for each class that erred.
     erred: u32,
+    /// Whether a satisfied permit has an obligation that the PEP does not honour.
+    is_unmet: bool,
 }
 
 impl Tally {
     /// Whether a permit counts that is satisfied.
     pub(crate) fn permits(self) -> bool {
         self.satisfied & 1 != 0
+    }
+
+    /// Whether a permit counts that is satisfied and whose obligations the PEP does not honour.
+    pub(crate) fn is_unmet(self) -> bool {
+        self.is_unmet
     }
 
     /// Whether a forbid counts that is satisfied.
@@ -51,7 +61,7 @@ impl Tally {
 }
 
 impl Expected {
-    pub(crate) fn of(contents: &Contents) -> Self {
+    pub(crate) fn of(contents: &Contents, honours: &Honours) -> Self {
         let semantics = contents.manifest().semantics;
         let mut templates = 0..;
         let claims = contents.policies().iter().map(|policy| {
@@ -60,7 +70,12 @@ impl Expected {
             let class = forbid | observed << 1;
             let template = policy.template.as_ref().and_then(|_| templates.next());
             let places = u32::try_from(policy.places.len()).unwrap_or(u32::MAX);
-            Claim { class, template, places }
+            // A class of 0 is a permit that counts; to Cedar annotations mean nothing.
+            let honoured = |duty: &Obligation| honours.includes(&duty.name);
+            let is_met = class != 0
+                || semantics == Semantics::CEDAR
+                || policy.obligations.iter().all(honoured);
+            Claim { class, template, places, is_unmet: !is_met }
         });
         let forbid_errors_deny = semantics.forbid_errors == ForbidErrors::Deny;
         Self { policies: claims.collect(), forbid_errors_deny }
@@ -90,6 +105,7 @@ impl Expected {
                 return Err(ResponseError::Inconsistent);
             }
             tally.satisfied |= 1 << class;
+            tally.is_unmet |= claim.is_unmet;
             return Ok(());
         }
         if EvalError::from_code(error).is_none()

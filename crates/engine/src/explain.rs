@@ -21,6 +21,7 @@ use crate::snapshot::{Live, Snapshot};
 use crate::{DecideError, Decision, Engine, Entities, Reason, Request};
 
 pub use error::ExplainError;
+pub(crate) use places::Finder;
 pub(crate) use probes::Explaining;
 pub use redacted::{OwnAttribute, RedactedExplanation};
 

@@ -11,6 +11,7 @@ mod clock;
 mod decider;
 mod decision;
 mod dependencies;
+mod duties;
 mod engine;
 mod entities;
 mod environments;
@@ -39,6 +40,7 @@ pub use clock::{ClockError, ClockReading, TimeBounds, Trust};
 pub use decider::Decider;
 pub use decision::{DecideError, Decision, Erring, Horizon, Reason, Verdict};
 pub use dependencies::{Dependencies, EntityDependency, GrantDependency};
+pub use duties::{Duty, Honours, Parameter};
 pub use engine::Engine;
 pub use entities::{
     ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError,

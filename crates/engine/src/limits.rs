@@ -3,6 +3,8 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
+use crate::Honours;
+
 /// Ceilings of one engine.
 ///
 /// A module above them is not published; a decision that reaches one is deny.
@@ -67,6 +69,8 @@ pub struct Options {
     /// By how much the host's wall clock may be off from one reading to the next, and a request
     /// ahead of it, before they are refused; five minutes by default.
     pub clock_jump_max: Duration,
+    /// Obligations that the PEP can fulfil; all is the default. An allow with another is a deny.
+    pub honours: Honours,
 }
 
 impl Default for Options {
@@ -76,6 +80,7 @@ impl Default for Options {
             signal_handlers: true,
             poison_frames: false,
             clock_jump_max: Duration::from_secs(300),
+            honours: Honours::default(),
         }
     }
 }

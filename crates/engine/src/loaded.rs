@@ -100,7 +100,7 @@ impl Loaded {
             environments: environments.ok_or_else(too_large)?,
             module,
             areas,
-            expected: Expected::of(bundle.contents()),
+            expected: Expected::of(bundle.contents(), &options.honours),
             templates: Templates::of(bundle.contents()),
             explain: Explaining::new(bundle.explain()),
             pool: Pool::new(options.limits.pool_instances_max),

@@ -37,6 +37,9 @@ impl Decision {
             self.end_with_grants(granted);
         }
         self.reason = reason(tally, response.reason(), expected.forbid_errors_deny)?;
+        if tally.is_unmet() && self.reason == Reason::Permitted {
+            self.reason = Reason::ObligationNotHonoured;
+        }
         Ok(())
     }
 

@@ -4,31 +4,30 @@ use trapkey_abi::{
     Access, AccessRoot, Attribute, EntityUid, Record, RowField, RowLayout, Type, Value,
 };
 
-use super::AttributeOwner;
-use crate::{Entities, Model, Request};
+use crate::{AttributeOwner, Entities, Model, Request};
 
 /// An attribute, or an entity where `attribute` is none.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub(super) owner: AttributeOwner,
     pub(super) path: Vec<String>,
     /// None: the place is the entity itself.
     pub(super) attribute: Option<Attribute>,
     /// None: absent, or a set or record of the context, which is encoded.
-    pub(super) value: Option<Value>,
+    pub(crate) value: Option<Value>,
 }
 
 /// What chains of attributes are followed by.
 #[derive(Clone, Copy)]
-pub(super) struct Finder<'f> {
-    pub(super) model: &'f Model,
-    pub(super) entities: &'f Entities,
-    pub(super) request: &'f Request,
+pub(crate) struct Finder<'f> {
+    pub(crate) model: &'f Model,
+    pub(crate) entities: &'f Entities,
+    pub(crate) request: &'f Request,
 }
 
 impl Finder<'_> {
     /// The place at the end of a chain; none if an entity on the way is not there.
-    pub(super) fn find(&self, access: &Access) -> Option<Place> {
+    pub(crate) fn find(&self, access: &Access) -> Option<Place> {
         let mut place = match &access.root {
             AccessRoot::Principal => entity(self.request.principal().uid()),
             AccessRoot::Resource => entity(self.request.resource().uid()),
@@ -70,7 +69,7 @@ impl Finder<'_> {
     }
 
     /// The declaration of the request's context and its layout.
-    pub(super) fn context(&self) -> Option<(&Record, &RowLayout)> {
+    pub(crate) fn context(&self) -> Option<(&Record, &RowLayout)> {
         let action = usize::try_from(self.request.action()).ok()?;
         let declared = self.model.schema().actions.get(action)?;
         Some((&declared.context, self.model.layout().contexts.get(action)?))

@@ -107,7 +107,11 @@ impl Probes {
             // No probe is of this environment.
             Reason::Failed(crate::DecideError::NoEnvironment) => {}
             Reason::Failed(error) => return Err(ExplainError::Undecided(error)),
-            Reason::Permitted | Reason::Forbidden | Reason::NotPermitted | Reason::ForbidErred => {}
+            Reason::Permitted
+            | Reason::Forbidden
+            | Reason::NotPermitted
+            | Reason::ForbidErred
+            | Reason::ObligationNotHonoured => {}
         }
         for entry in decision.entries() {
             let index = usize::try_from(entry.policy).ok();
