@@ -5,6 +5,7 @@ mod plant;
 mod shift;
 mod story;
 mod traffic;
+mod watch;
 
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ use plant::Plant;
 use shift::Step;
 use story::{Story, Swap, Tally};
 use traffic::Traffic;
+use watch::Watch;
 
 /// Threads that decide without pause.
 const THREADS: usize = 2;
@@ -54,7 +56,8 @@ pub(crate) fn run(arguments: &DemoArguments, output: &mut Output) -> Result<Stat
     story.live(&Swap { time: "05:50", bundle, generation, took, is_rollback: false })?;
 
     let mut tally = Tally::default();
-    play(shift::MORNING, &plant, &engine, (&mut story, &mut tally))?;
+    let mut watch = Watch::new(&engine, "05:50")?;
+    play(shift::MORNING, &plant, &engine, (&mut story, &mut tally, &mut watch))?;
 
     let stretch = if arguments.quick { QUICK_STRETCH } else { STRETCH };
     let traffic = Traffic::new(&plant, &engine, &stricter.bundle)?;
@@ -66,19 +69,19 @@ pub(crate) fn run(arguments: &DemoArguments, output: &mut Output) -> Result<Stat
         let took = started.elapsed();
         let bundle = &stricter.bundle;
         story.live(&Swap { time: "08:00", bundle, generation, took, is_rollback: false })?;
-        play(shift::FREEZE, &plant, &engine, (&mut story, &mut tally))?;
+        play(shift::FREEZE, &plant, &engine, (&mut story, &mut tally, &mut watch))?;
         std::thread::sleep(stretch);
         let started = Instant::now();
         let generation = engine.rollback().map_err(CliError::Rollback)?;
         let took = started.elapsed();
         let bundle = &everyday.bundle;
         story.live(&Swap { time: "08:30", bundle, generation, took, is_rollback: true })?;
-        play(shift::AFTER, &plant, &engine, (&mut story, &mut tally))?;
+        play(shift::AFTER, &plant, &engine, (&mut story, &mut tally, &mut watch))?;
         std::thread::sleep(stretch);
         Ok(())
     })?;
     story.traffic(&report)?;
-    play(shift::END, &plant, &engine, (&mut story, &mut tally))?;
+    play(shift::END, &plant, &engine, (&mut story, &mut tally, &mut watch))?;
     story.summary(&tally, &report)?;
     let is_well = tally.is_as_expected() && report.is_well();
     Ok(if is_well { Status::Done } else { Status::Failed })
@@ -102,9 +105,10 @@ fn play(
     steps: &[Step],
     plant: &Plant,
     engine: &Engine,
-    (story, tally): (&mut Story<'_>, &mut Tally),
+    (story, tally, watch): (&mut Story<'_>, &mut Tally, &mut Watch),
 ) -> Result<(), CliError> {
     for step in steps {
+        watch.until(step.time(), (&mut *story, &mut *tally))?;
         match step {
             Step::Fact(fact) => {
                 let entity = plant.changed(fact)?;
@@ -118,6 +122,14 @@ fn play(
                 })?;
                 tally.count(question, &decision);
                 story.decision(question, &request, &decision)?;
+            }
+            Step::Open(opening) => {
+                watch.open(plant, opening)?;
+                story.opened(opening)?;
+            }
+            Step::Posture(posture) => {
+                watch.posture(posture)?;
+                story.posture(posture)?;
             }
         }
     }

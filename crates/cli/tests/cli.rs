@@ -562,6 +562,10 @@ fn the_demo_ends_well_in_any_folder() {
     let traffic = events.iter().find(|event| event["event"] == "traffic").unwrap();
     assert_eq!((&traffic["failed"], &traffic["mixed"]), (&json!(0), &json!(0)));
     assert!(traffic["decisions"].as_u64().unwrap() > 0);
+    let ended: Vec<_> = events.iter().filter(|event| event["event"] == "session_ended").collect();
+    let ended: Vec<_> = ended.iter().map(|event| (&event["time"], &event["device"])).collect();
+    let want = [(&json!("06:12"), &json!("laptop-2")), (&json!("09:55"), &json!("laptop-1"))];
+    assert_eq!(ended, want);
     let summary = events.last().unwrap();
     assert_eq!((&summary["unexpected"], &summary["traffic_ok"]), (&json!(0), &json!(true)));
 }
@@ -573,5 +577,10 @@ fn the_demo_tells_its_story_without_colour_to_a_pipe() {
     assert!(!ran.stdout.contains('\u{1b}'));
     assert!(ran.stdout.contains("safety-01-stop-is-always-allowed -> log"), "{}", ran.stdout);
     let last = ran.stdout.lines().last();
-    assert_eq!(last, Some("done: 7 allowed, 8 denied, 0 not as the script expects"));
+    assert_eq!(
+        last,
+        Some(
+            "done: 7 allowed, 8 denied, 2 sessions ended by themselves, 0 not as the script expects"
+        )
+    );
 }

@@ -8,6 +8,66 @@ pub(super) enum Step {
     Fact(Fact),
     /// Somebody asks.
     Question(Question),
+    /// A session is opened for who was allowed it, and watched from then on.
+    Open(Opening),
+    /// A device is found to be compliant, or not.
+    Posture(Posture),
+}
+
+impl Step {
+    /// Time of day.
+    pub(super) fn time(&self) -> &'static str {
+        match self {
+            Self::Fact(fact) => fact.time,
+            Self::Question(question) => question.time,
+            Self::Open(opening) => opening.time,
+            Self::Posture(posture) => posture.time,
+        }
+    }
+}
+
+/// A session that is opened.
+pub(super) struct Opening {
+    /// Time of day.
+    pub(super) time: &'static str,
+    /// The case of the plant that has the request.
+    pub(super) case: &'static str,
+    /// Who opens it.
+    pub(super) who: &'static str,
+    /// For what.
+    pub(super) what: &'static str,
+    /// From which device.
+    pub(super) device: &'static str,
+}
+
+/// A change of the posture of one device.
+pub(super) struct Posture {
+    /// Time of day.
+    pub(super) time: &'static str,
+    /// The device.
+    pub(super) device: &'static str,
+    /// A member of `Plant::Compliance`.
+    pub(super) compliance: &'static str,
+    /// What has happened.
+    pub(super) text: &'static str,
+}
+
+/// The end of a session that nobody asks about.
+pub(super) struct End {
+    /// Time of day.
+    pub(super) time: &'static str,
+    /// The device of the session.
+    pub(super) device: &'static str,
+    /// The policies that must bring it about; none if no permit holds any longer.
+    pub(super) determining: &'static [&'static str],
+}
+
+impl Opening {
+    /// The request that it is opened with.
+    pub(super) fn question(&self) -> Question {
+        let Self { time, case, who, what, device: _ } = *self;
+        Question { time, case, who, what, allow: true, determining: &["vendor-01-maintenance"] }
+    }
 }
 
 /// A change of one attribute of one entity.
@@ -81,6 +141,11 @@ const fn vendor(
     Step::Question(Question { time, case, who, what, allow, determining })
 }
 
+const fn open(time: &'static str, device: &'static str) -> Step {
+    let (case, who) = ("vendor in window", "vendor acme/jo");
+    Step::Open(Opening { time, case, who, what: SESSION, device })
+}
+
 const fn mes(
     time: &'static str,
     (case, what): (&'static str, &'static str),
@@ -98,6 +163,14 @@ const WRITE: (&str, &str) = ("MES connector writes own cell", "write 1500 to plc
 pub(super) const MORNING: &[Step] = &[
     vendor("05:58", "remote session on plc-7, two minutes early", false, &[]),
     vendor("06:05", SESSION, true, &["vendor-01-maintenance"]),
+    open("06:05", "laptop-1"),
+    open("06:05", "laptop-2"),
+    Step::Posture(Posture {
+        time: "06:12",
+        device: "laptop-2",
+        compliance: "not-compliant",
+        text: "no longer compliant",
+    }),
     mes("06:20", WRITE, true, &["cell-01-own-mes-connector"]),
     mes(
         "06:21",
@@ -148,3 +221,9 @@ pub(super) const AFTER: &[Step] = &[mes("08:31", WRITE, true, &["cell-01-own-mes
 
 /// The end of the shift.
 pub(super) const END: &[Step] = &[vendor("10:00", SESSION, false, &[])];
+
+/// How sessions end, in this order. The second was ten minutes old at 06:05, and may last four hours.
+pub(super) const ENDS: &[End] = &[
+    End { time: "06:12", device: "laptop-2", determining: &["sig-01-session-and-posture"] },
+    End { time: "09:55", device: "laptop-1", determining: &[] },
+];

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use trapkey::{Bundle, Decision, Generation};
+use trapkey::{Bundle, Decision, Flip, Generation};
 
 use super::PolicySet;
-use super::shift::{Fact, Question};
+use super::shift::{self, Fact, Opening, Posture, Question};
 use super::traffic::Report;
 use crate::decision::{self, obligation_text, reason_text};
 use crate::error::CliError;
@@ -38,6 +38,7 @@ pub(super) struct Swap<'a> {
 pub(super) struct Tally {
     allowed: u64,
     denied: u64,
+    ended: usize,
     unexpected: u64,
 }
 
@@ -55,9 +56,28 @@ impl Tally {
         self.unexpected += u64::from(!is_expected);
     }
 
-    /// Whether all decisions were those that the script expects.
+    /// Counts a session that has ended, and whether it is the one that the script expects.
+    pub(super) fn ended(&mut self, time: &str, device: &str, flip: &Flip) {
+        let is_expected = shift::ENDS.get(self.ended).is_some_and(|end| {
+            let is_decided = flip.after.as_ref().is_some_and(|after| {
+                let determining = after.determining().map(|policy| policy.id.as_str());
+                !after.is_allow() && determining.eq(end.determining.iter().copied())
+            });
+            flip.is_over && is_decided && (end.time, end.device) == (time, device)
+        });
+        self.ended += 1;
+        self.unexpected += u64::from(!is_expected);
+    }
+
+    /// What was not as the script expects, sessions included that should have ended.
+    fn unexpected(&self) -> u64 {
+        let missing = shift::ENDS.len().saturating_sub(self.ended);
+        self.unexpected.saturating_add(u64::try_from(missing).unwrap_or(u64::MAX))
+    }
+
+    /// Whether all decisions and ends of sessions were those that the script expects.
     pub(super) fn is_as_expected(&self) -> bool {
-        self.unexpected == 0
+        self.unexpected() == 0
     }
 }
 
@@ -181,6 +201,60 @@ impl<'a> Story<'a> {
         self.output.finish()
     }
 
+    /// A session was opened.
+    pub(super) fn opened(&mut self, opening: &Opening) -> Result<(), CliError> {
+        let Opening { time, who, what, device, .. } = opening;
+        if self.output.is_json() {
+            return self.event(&json!({
+                "event": "session_opened",
+                "time": time,
+                "device": device,
+                "request": what,
+            }));
+        }
+        let word = self.output.paint(Colour::Change, "open ");
+        self.output
+            .line(format_args!("{time}  {word}  {who:<20}  {what} from {device}, watched"))?;
+        self.output.finish()
+    }
+
+    /// The posture of a device changed.
+    pub(super) fn posture(&mut self, posture: &Posture) -> Result<(), CliError> {
+        let Posture { time, device, compliance, text } = posture;
+        if self.output.is_json() {
+            return self.event(&json!({
+                "event": "posture",
+                "time": time,
+                "device": device,
+                "compliance": compliance,
+            }));
+        }
+        let word = self.output.paint(Colour::Change, "event");
+        self.output.line(format_args!("{time}  {word}  {device}: {text}"))?;
+        self.output.finish()
+    }
+
+    /// A session ended without being asked about.
+    pub(super) fn ended(&mut self, time: &str, device: &str, flip: &Flip) -> Result<(), CliError> {
+        if self.output.is_json() {
+            let after = flip.after.as_ref().map(|after| decision::json(after, &self.nowhere));
+            return self.event(&json!({
+                "event": "session_ended",
+                "time": time,
+                "device": device,
+                "decision": after,
+            }));
+        }
+        let why = flip.after.as_ref().map_or_else(String::new, |after| {
+            let ids: Vec<&str> = after.determining().map(|policy| policy.id.as_str()).collect();
+            if ids.is_empty() { reason_text(after.reason()) } else { ids.join(", ") }
+        });
+        let word = self.output.paint(Colour::Bad, "END  ");
+        let what = format!("session from {device}");
+        self.output.line(format_args!("{time}  {word}  {:<20}  {what:<43}  {why}", "by itself"))?;
+        self.output.finish()
+    }
+
     /// What the threads saw.
     pub(super) fn traffic(&mut self, report: &Report) -> Result<(), CliError> {
         let latency = |per_mille| report.latencies.quantile(per_mille);
@@ -226,12 +300,13 @@ impl<'a> Story<'a> {
 
     /// The end.
     pub(super) fn summary(&mut self, tally: &Tally, report: &Report) -> Result<(), CliError> {
-        let Tally { allowed, denied, unexpected } = tally;
+        let (Tally { allowed, denied, ended, .. }, unexpected) = (tally, tally.unexpected());
         if self.output.is_json() {
             return self.event(&json!({
                 "event": "summary",
                 "allowed": allowed,
                 "denied": denied,
+                "sessions_ended": ended,
                 "unexpected": unexpected,
                 "traffic_ok": report.is_well(),
             }));
@@ -244,7 +319,8 @@ impl<'a> Story<'a> {
         let word = self.output.paint(colour, word);
         self.output.line(format_args!(""))?;
         self.output.line(format_args!(
-            "{word}: {allowed} allowed, {denied} denied, {unexpected} not as the script expects"
+            "{word}: {allowed} allowed, {denied} denied, {ended} sessions ended by themselves, \
+             {unexpected} not as the script expects"
         ))?;
         self.output.finish()
     }
