@@ -9,6 +9,7 @@ mod decide;
 mod dispatch;
 mod horizon;
 mod intrinsic;
+mod times;
 
 use trapkey_abi::{ABI_VERSION, ForbidErrors, MemoryMap, export, response::fields};
 use wasm_encoder::{

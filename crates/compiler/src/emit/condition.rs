@@ -11,12 +11,11 @@ use super::cost::{Bound, Sizes};
 use super::horizon::Speed;
 use super::intrinsic::{Intrinsic, at};
 use super::{Emission, signed};
-use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local, Time};
+use crate::ir::{Arithmetic, Comparison, Expr, Failure, Kind, Local};
 
 const FRAME: u32 = 0;
 /// Address of the response.
 pub(super) const OUT: u32 = 1;
-const DAY: i64 = 86_400_000;
 
 /// Bytes of a text that is compared word by word in place: longer ones take engines too long to
 /// compile.
@@ -360,55 +359,11 @@ impl<'d> Body<'d> {
     }
 
     /// Leaves with a failure of what moves so, and ends the branch.
-    fn fail(&self, failure: Failure, speed: Speed, code: &mut Code) {
+    pub(super) fn fail(&self, failure: Failure, speed: Speed, code: &mut Code) {
         if speed != Some(0) {
             Self::ends_now(code);
         }
         code.i32_const(code_of(failure)).leave(self.exit).end();
-    }
-
-    fn time(&mut self, time: Time, value: &Expr, code: &mut Code) {
-        match time {
-            Time::Divide(by) => self.divide(value, by, code),
-            Time::OfDay => {
-                self.expr(value, code);
-                self.of_day(code);
-                let (speed, local) = (self.speed(value), self.take(ValType::I64));
-                code.local_set(local);
-                Self::midnight(speed, local, code);
-                code.local_get(local);
-                self.give(ValType::I64, local);
-            }
-        }
-    }
-
-    /// Replaces the datetime on the stack by its time of day.
-    fn of_day(&mut self, code: &mut Code) {
-        // The remainder of a time before 1970 is negative: a day is added.
-        let local = self.take(ValType::I64);
-        code.i64_const(DAY).i64_rem_s().local_tee(local);
-        code.local_get(local).i64_const(DAY).i64_add();
-        code.local_get(local).i64_const(0).i64_ge_s().select();
-        self.give(ValType::I64, local);
-    }
-
-    /// The datetime less its time of day; only times near the least one have no such day.
-    fn start_of_day(&mut self, value: &Expr, failure: Option<Failure>, code: &mut Code) {
-        self.expr(value, code);
-        let (local, result) = (self.take(ValType::I64), self.take(ValType::I64));
-        code.local_tee(local);
-        self.of_day(code);
-        code.local_set(result);
-        let speed = self.speed(value);
-        Self::midnight(speed, result, code);
-        code.local_get(local).local_get(result).i64_sub();
-        if let Some(failure) = failure {
-            code.local_tee(result).local_get(local).i64_gt_s().if_(BlockType::Empty);
-            self.fail(failure, speed, code);
-            code.local_get(result);
-        }
-        self.give(ValType::I64, local);
-        self.give(ValType::I64, result);
     }
 
     fn test(&mut self, expr: &Expr, code: &mut Code) {

@@ -11,7 +11,8 @@ use crate::ir::{Arithmetic, Comparison, Expr, Kind};
 /// How a number moves: by so much each millisecond, or as nobody knows.
 pub(super) type Speed = Option<i64>;
 
-const STILL: Speed = Some(0);
+/// Not at all.
+pub(super) const STILL: Speed = Some(0);
 
 impl Body<'_> {
     /// How a number moves while nothing but time changes, until a note says that it may not.

@@ -130,6 +130,6 @@ fn extension(function: &str, args: &[Expr]) -> Option<Value> {
         "datetime" => parse_datetime(text).ok().map(Value::Datetime),
         "duration" => parse_duration(text).ok().map(Value::Duration),
         "ip" => parse_ip(text).ok().map(Value::Ip),
-        _ => None,
+        _method => None,
     }
 }
