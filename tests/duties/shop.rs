@@ -7,7 +7,7 @@ use trapkey::{
     Semantics, Sources, Value, compile,
 };
 
-pub(crate) const SCHEMA: &str = r#"
+pub(crate) const SCHEMA: &str = r"
 namespace Shop {
   entity Order = { closesAt: datetime, asked: { by: Person } };
   entity Person = { broker?: Person };
@@ -20,7 +20,7 @@ namespace Shop {
   };
   action trip in [safety] appliesTo { principal: Person, resource: Machine, context: {} };
 }
-"#;
+";
 
 pub(crate) const POLICIES: &str = r#"
 @id("start") @obligation("record,notify:machine.owner,end-at:workorder.closesAt")

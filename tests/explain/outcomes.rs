@@ -49,7 +49,7 @@ fn each_policy_says_where_it_fails() {
     let explanation = engine.explain(&request(&engine, &asked("open"))).unwrap();
     let text = |span: trapkey::Span| {
         let (start, end) = (span.start as usize, span.end as usize);
-        &POLICIES[start..end]
+        POLICIES.get(start..end).unwrap()
     };
     let outcomes: Vec<_> =
         explanation.policies.iter().map(|p| (p.id.as_str(), p.outcome)).collect();

@@ -5,14 +5,14 @@ use trapkey::{
     Request, Sources, compile,
 };
 
-pub(crate) const SCHEMA: &str = r#"
+pub(crate) const SCHEMA: &str = r"
 entity Group;
 entity User in [Group] { level: Long };
 entity Folder;
 entity Doc in [Folder] { open: Bool };
 action read, write appliesTo { principal: User, resource: Doc, context: {} };
 action list appliesTo { principal: User, resource: Folder, context: {} };
-"#;
+";
 
 pub(crate) const POLICIES: &str = r#"
 @id("boss") permit(principal, action, resource) when { principal.level > 9 };

@@ -8,13 +8,13 @@ fn exact(seed: u64, condition: impl Fn(&mut Dice) -> String) -> (u32, u32) {
     let mut dice = Dice::new(seed);
     let (mut exact, mut all) = (0, 0);
     for _ in 0..4 {
-        let policies: String = (0..ACTIONS)
+        let policies: Vec<String> = (0..ACTIONS)
             .map(|action| {
                 let condition = condition(&mut dice);
                 format!("permit (principal, action == Action::\"a{action}\", resource)\nwhen {{ {condition} }};\n")
             })
             .collect();
-        let pair = Pair::new(&policies);
+        let pair = Pair::new(&policies.concat());
         for action in 0..ACTIONS {
             for _ in 0..16 {
                 let context = generator::context(&mut dice);
@@ -67,7 +67,7 @@ fn horizons_of_steps_are_exact_where_the_step_turns_the_test() {
 #[test]
 fn steps_are_noted_on_both_sides_of_zero() {
     let ops = ["<", "<=", ">", ">=", "==", "!="];
-    let policies: String = (0..ACTIONS)
+    let policies: Vec<String> = (0..ACTIONS)
         .map(|action| {
             let moving = ["age", "left"][action / ops.len() % 2];
             let op = ops[action % ops.len()];
@@ -76,7 +76,7 @@ fn steps_are_noted_on_both_sides_of_zero() {
             )
         })
         .collect();
-    let pair = Pair::new(&policies);
+    let pair = Pair::new(&policies.concat());
     let (mut dice, mut turns) = (Dice::new(19), 0);
     for round in 0..240 {
         let action = round % ACTIONS;
@@ -101,7 +101,7 @@ fn steps_are_noted_on_both_sides_of_zero() {
 #[test]
 fn horizons_of_a_window_are_exact_while_it_is_open() {
     let mut shifts = 0;
-    let policies: String = (0..ACTIONS)
+    let policies: Vec<String> = (0..ACTIONS)
         .map(|action| {
             format!(
                 "permit (principal, action == Action::\"a{action}\", resource)\nwhen {{ context.now.toTime() >= duration(\"6h\") && context.now.toTime() < duration(\"{}h\") }};\n",
@@ -109,7 +109,7 @@ fn horizons_of_a_window_are_exact_while_it_is_open() {
             )
         })
         .collect();
-    let pair = Pair::new(&policies);
+    let pair = Pair::new(&policies.concat());
     let mut dice = Dice::new(17);
     for action in 0..ACTIONS {
         for _ in 0..16 {

@@ -29,7 +29,7 @@ fn a_clock_set_back_opens_no_closed_window() {
     // The host's wall clock goes back a day; requests carry what it says.
     let error = engine.set_clock(reading(START - DAY, 2, Trust::Trusted)).unwrap_err();
     let (mark, wall) = (Datetime(START), Datetime(START - DAY));
-    assert_eq!(error, ClockError::SetBack { mark, wall, slack: Duration::from_secs(300) });
+    assert_eq!(error, ClockError::SetBack { mark, wall, slack: Duration::from_mins(5) });
     for now in [START - 1, START - 1000, START - MINUTE] {
         assert!(!allows(&engine, &request(&engine, "open", now, window)), "{now}");
     }
@@ -53,7 +53,7 @@ fn one_false_time_does_not_stop_the_plant() {
     let before = engine.clock();
     let error = engine.set_clock(reading(START + DAY, 1000, Trust::Trusted)).unwrap_err();
     let (expected, wall) = (Datetime(START + 1000), Datetime(START + DAY));
-    assert_eq!(error, ClockError::Jump { expected, wall, slack: Duration::from_secs(300) });
+    assert_eq!(error, ClockError::Jump { expected, wall, slack: Duration::from_mins(5) });
     assert_eq!(engine.clock(), before);
     let window = (START, START + MINUTE);
     // A request of the false time fails alone.
@@ -96,16 +96,15 @@ proptest! {
             let says = wall + i64::try_from(passed).unwrap() + jump;
             let at = if is_back && jump > 0 { monotonic - 1 } else { monotonic + passed };
             let window = (START - 1_000, START);
-            match engine.set_clock(reading(says, at, trust)) {
-                Ok(clock) => {
-                    prop_assert!(at >= monotonic);
-                    prop_assert!(clock.low >= mark, "{clock:?} {mark:?}");
-                    if trust == Trust::Trusted {
-                        mark = clock.low;
-                    }
-                    (wall, monotonic) = (says, at);
+            if let Ok(clock) = engine.set_clock(reading(says, at, trust)) {
+                prop_assert!(at >= monotonic);
+                prop_assert!(clock.low >= mark, "{clock:?} {mark:?}");
+                if trust == Trust::Trusted {
+                    mark = clock.low;
                 }
-                Err(_) => prop_assert_eq!(engine.clock(), before),
+                (wall, monotonic) = (says, at);
+            } else {
+                prop_assert_eq!(engine.clock(), before);
             }
             if mark >= Some(Datetime(START)) {
                 prop_assert!(!engine.decide(&request(&engine, "open", START - 1, window)).is_allow());

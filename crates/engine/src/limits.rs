@@ -79,7 +79,7 @@ impl Default for Options {
             limits: Limits::default(),
             signal_handlers: true,
             poison_frames: false,
-            clock_jump_max: Duration::from_secs(300),
+            clock_jump_max: Duration::from_mins(5),
             honours: Honours::default(),
         }
     }

@@ -352,7 +352,7 @@ impl<'d> Body<'d> {
         }
         code.if_(BlockType::Empty);
         self.fail(failure, speed, code);
-        self.drift(speed, result, code);
+        Self::drift(speed, result, code);
         for local in [x, y, result] {
             self.give(ValType::I64, local);
         }

@@ -170,7 +170,7 @@ impl Body<'_> {
 
     /// Emits code that notes where a sum, a difference or a product in a variable would leave 64
     /// bits, and pushes it.
-    pub(super) fn drift(&mut self, speed: Speed, result: u32, code: &mut Code) {
+    pub(super) fn drift(speed: Speed, result: u32, code: &mut Code) {
         match speed {
             STILL => {
                 code.local_get(result);

@@ -48,7 +48,7 @@ pub(super) fn probes(number: u32, entry: &Entry) -> Vec<(String, Clause)> {
         if !before.is_empty() {
             before.push_str(" && ");
         }
-        before.push_str(&format!("({conjunct})"));
+        before.extend(["(", &conjunct.to_string(), ")"]);
         let (accesses, constants) = reads::of(conjunct);
         let span = place(conjunct).unwrap_or(span);
         let part = ClausePart::Condition;

@@ -104,10 +104,12 @@ impl Probes {
         decide(&probing, request, &mut decision);
         let mut verdicts = vec![ProbeVerdict::False; self.clauses.len()];
         match decision.reason() {
-            // No probe is of this environment.
-            Reason::Failed(crate::DecideError::NoEnvironment) => {}
-            Reason::Failed(error) => return Err(ExplainError::Undecided(error)),
-            Reason::Permitted
+            Reason::Failed(error) if error != crate::DecideError::NoEnvironment => {
+                return Err(ExplainError::Undecided(error));
+            }
+            // Without such an environment there is no probe of it.
+            Reason::Failed(_)
+            | Reason::Permitted
             | Reason::Forbidden
             | Reason::NotPermitted
             | Reason::ForbidErred

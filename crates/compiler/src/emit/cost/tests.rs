@@ -152,7 +152,14 @@ fn every_intrinsic_costs_what_it_is_given() {
         Intrinsic::Note
         | Intrinsic::NoteHeld
         | Intrinsic::ProductOverflows
-        | Intrinsic::InRange => None,
+        | Intrinsic::InRange
+        | Intrinsic::Turn
+        | Intrinsic::Less
+        | Intrinsic::Same
+        | Intrinsic::Step
+        | Intrinsic::Midnight
+        | Intrinsic::Drift
+        | Intrinsic::IsBefore => None,
         Intrinsic::SameString | Intrinsic::IsAtMost | Intrinsic::SameBytes => Some(Work::Text(n)),
         Intrinsic::HasEntity | Intrinsic::HasInt | Intrinsic::Directory => Some(Work::Elements(n)),
         Intrinsic::HasString | Intrinsic::Tag => Some(Work::Texts { elements: n, bytes: n }),
