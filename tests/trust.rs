@@ -8,5 +8,7 @@ mod across;
 mod mark;
 #[path = "trust/risk.rs"]
 mod risk;
+#[path = "trust/sessions.rs"]
+mod sessions;
 #[path = "trust/site.rs"]
 mod site;

@@ -1,4 +1,4 @@
-//! What is said to allow does allow: on a fresh engine, and by Cedar.
+//! What is said to allow does allow: on an engine with the changed facts, and by Cedar.
 
 use std::cell::RefCell;
 

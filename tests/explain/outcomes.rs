@@ -126,7 +126,7 @@ fn outcomes_of_generated_worlds_are_cedars() {
                 assert_eq!(ids(|o| matches!(o, Outcome::Erred { .. })), want.erring, "{seed}");
                 let held = ids(|o| matches!(o, Outcome::Held));
                 assert!(want.determining.is_subset(&held), "{seed}: {asked}");
-                // The probes alone: no clause of a policy that holds fails, and the other way round.
+                // No policy whose clauses all hold is missing from the decision.
                 assert!(ids(|o| matches!(o, Outcome::NotCounted)).is_empty(), "{seed}: {asked}");
                 compared += 1;
                 failed +=

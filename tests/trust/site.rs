@@ -12,8 +12,8 @@ pub(crate) const START: i64 = 1_795_507_200_000;
 pub(crate) const MINUTE: i64 = 60_000;
 
 const SCHEMA: &str = r#"
-entity User; entity Door;
-action open, pass, hold appliesTo { principal: User, resource: Door, context: {
+entity User; entity Door { isOpen: Bool };
+action open, pass, hold, enter appliesTo { principal: User, resource: Door, context: {
   @clock("instant") now: datetime, @clock("elapsed") age: duration, opens: datetime, closes: datetime
 } };
 action knock appliesTo { principal: User, resource: Door, context: {} };
@@ -25,6 +25,7 @@ when { context.now >= context.opens && context.now < context.closes };
 permit (principal, action == Action::"pass", resource) when { context.age < duration("1h") };
 permit (principal, action == Action::"hold", resource) when { context.age.toSeconds() > -1000000000 };
 permit (principal, action == Action::"knock", resource);
+permit (principal, action == Action::"enter", resource) when { resource.isOpen };
 "#;
 
 pub(crate) fn engine() -> Engine {

@@ -67,8 +67,10 @@ impl Batch<'_> {
             }
             let start = frames.count * frames.stride;
             let place = start..start + frames.stride;
-            let granted = self.decisions.get(frames.end).map_or([].as_slice(), Decision::granted);
-            let encoded = self.live.encodable(request, granted).and_then(|request| {
+            let decision = self.decisions.get(frames.end);
+            let (at, granted) =
+                decision.map_or((None, [].as_slice()), |own| (own.at(), own.granted()));
+            let encoded = self.live.encodable(request, at, granted).and_then(|request| {
                 instance.encode(areas, place, |area, place, kept| {
                     encode_keeping(gather, &request, &self.facts, (area, place), kept)
                 })
@@ -130,7 +132,7 @@ impl Batch<'_> {
                 continue;
             }
             let decided = decision.with_granted(|granted, decision| {
-                let request = self.live.encodable(request, granted)?;
+                let request = self.live.encodable(request, decision.at(), granted)?;
                 self.live.loaded().decide(&request, &self.facts, decision)
             });
             if let Err(error) = decided {

@@ -137,7 +137,8 @@ impl Engine {
     /// the decision may turn before the latest: it is allowed if all of these allow. Ages and
     /// remaining times move along, as if the same clock had measured them.
     ///
-    /// A trusted reading also ends the grants that are over by the time mark. It costs microseconds.
+    /// A trusted reading also ends the grants that are over by the time mark. Another degree of trust
+    /// lets sessions be decided again at their next poll, and kept decisions go.
     ///
     /// # Errors
     ///

@@ -61,7 +61,7 @@ impl Decider {
     pub(crate) fn decide_by(
         &mut self,
         request: &Request,
-        decide: impl FnOnce(
+        mut decide: impl FnMut(
             &Loaded,
             &mut Instance,
             (&EncodeRequest<'_>, &Facts<'_>),

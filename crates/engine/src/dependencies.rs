@@ -95,7 +95,7 @@ impl Decider {
 impl Snapshot {
     fn dependencies(&self, request: &Request) -> Result<Dependencies, DecideError> {
         let live = self.live.as_ref().ok_or(DecideError::NothingPublished)?;
-        let encodable = live.encodable(request, &[])?;
+        let encodable = live.encodable(request, request.at(), &[])?;
         let gather = live.loaded().contents().gather();
         let mut seen = Vec::new();
         let mut frame = vec![0; live.loaded().areas().frame_bytes_max()];

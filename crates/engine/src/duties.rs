@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use trapkey_abi::{Access, AccessRoot, EntityUid, Obligation, Value, parse_duration};
 
 use crate::explain::Finder;
-use crate::snapshot::{Live, Snapshot};
+use crate::snapshot::Live;
 use crate::{Decision, Duration, Engine, Request};
 
 /// The obligations that a PEP declares it can fulfil, by name.
@@ -72,7 +72,7 @@ impl Engine {
     pub fn decide_with_duties(&self, request: &Request) -> (Decision, Vec<Duty>) {
         let snapshot = self.snapshot();
         let mut decision = Decision::new();
-        decide(&snapshot, request, &mut decision);
+        snapshot.decide_pooled(request, &mut decision);
         let Some(live) = &snapshot.live else { return (decision, Vec::new()) };
         let obligations = decision.obligations().map(|duty| (duty, true));
         let advice = decision.advice().map(|duty| (duty, false));
@@ -89,12 +89,6 @@ impl Engine {
     pub fn honours(&self) -> &Honours {
         &self.options().honours
     }
-}
-
-fn decide(snapshot: &Snapshot, request: &Request, decision: &mut Decision) {
-    snapshot.decide(request, decision, |loaded, request, facts, decision| {
-        loaded.decide(request, facts, decision)
-    });
 }
 
 fn parameter(live: &Live, request: &Request, duty: &Obligation) -> Option<Parameter> {

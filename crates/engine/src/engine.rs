@@ -89,11 +89,7 @@ impl Engine {
     /// once `decision` has held as many entries as it will.
     pub fn decide_into(&self, request: &Request, decision: &mut Decision) {
         // `load`, not `load_full`: cloning the `Arc` would write to a counter that threads share.
-        self.shared.snapshot.load().decide(
-            request,
-            decision,
-            |loaded, request, facts, decision| loaded.decide(request, facts, decision),
-        );
+        self.shared.snapshot.load().decide_pooled(request, decision);
     }
 
     /// Decides many requests by one snapshot, with few calls of the module. `decisions` then holds
@@ -124,9 +120,7 @@ impl Engine {
         let mut decision = Decision::new();
         if let Some(live) = &snapshot.live {
             let request = Request::from_json(live.loaded().model(), text)?;
-            snapshot.decide(&request, &mut decision, |loaded, request, facts, decision| {
-                loaded.decide(request, facts, decision)
-            });
+            snapshot.decide_pooled(&request, &mut decision);
         }
         Ok(decision)
     }
@@ -365,16 +359,22 @@ impl Engine {
         self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a reading of the host's clocks; module and facts stay as they are.
+    /// Takes a reading of the host's clocks; where it is trusted as the one before, module and facts
+    /// are those of the snapshot before.
     pub(crate) fn change_clock(
         &self,
         read: impl FnOnce(&mut ClockState) -> Result<TimeBounds, ClockError>,
     ) -> Result<TimeBounds, ClockError> {
         let mut writer = self.writer();
+        let now = self.snapshot();
         let clock = writer.read_clock(read)?;
-        let now = self.shared.snapshot.load();
-        self.shared.snapshot.store(Arc::new(now.at(clock, self.options().clock_jump_max)));
-        drop(writer);
+        if now.clock.is_some_and(|before| before.trust == clock.trust) {
+            self.shared.snapshot.store(Arc::new(now.at(clock)));
+        } else {
+            // What holds depends on how far the time is trusted.
+            writer.changed(Change::All);
+            self.go_live(&mut writer);
+        }
         Ok(clock)
     }
 

@@ -9,7 +9,7 @@ use crate::batch::Batch;
 use crate::clock::TimeBounds;
 use crate::grants::{Asked, Grants};
 use crate::loaded::Loaded;
-use crate::{DecideError, Decision, Entities, Generation, Request};
+use crate::{Datetime, DecideError, Decision, Entities, Generation, Request};
 
 /// What is live at one moment; never changed.
 pub(crate) struct Snapshot {
@@ -42,6 +42,10 @@ impl Rows for Facts<'_> {
         self.epoch
     }
 }
+
+/// What decides one encoded request.
+pub(crate) type Decide<'d> = dyn FnMut(&Arc<Loaded>, &EncodeRequest<'_>, &Facts<'_>, &mut Decision) -> Result<(), DecideError>
+    + 'd;
 
 /// A module and the facts it decides with.
 #[derive(Clone)]
@@ -77,7 +81,7 @@ impl Live {
     /// Finds the grants that fit the request. A request that cannot be encoded has none.
     #[inline(never)]
     fn find_grants(&self, request: &Request, decision: &mut Decision) {
-        let Ok(encodable) = self.encodable(request, &[]) else { return };
+        let Ok(encodable) = self.encodable(request, decision.at(), &[]) else { return };
         let environments = &self.loaded.contents().gather().environments;
         let number = usize::try_from(encodable.environment).ok();
         let Some(environment) = number.and_then(|number| environments.get(number)) else { return };
@@ -86,11 +90,12 @@ impl Live {
         self.grants.find(&asked, &self.entities, self.loaded.templates(), decision.found_mut());
     }
 
-    /// The request as this module's encoder takes it, with the bits of templates that grants
-    /// bring in.
+    /// The request as this module's encoder takes it, with its instant and the bits of templates
+    /// that grants bring in.
     pub(crate) fn encodable<'r>(
         &self,
         request: &'r Request,
+        at: Option<Datetime>,
         granted: &'r [u64],
     ) -> Result<EncodeRequest<'r>, DecideError> {
         if request.layout() != self.loaded.model().layout().digest {
@@ -106,7 +111,7 @@ impl Live {
             principal: principal.handle(),
             resource: resource.handle(),
             context: request.context().bytes(),
-            now: request.at().map(|at| at.0),
+            now: at.map(|at| at.0),
             grants: granted,
         })
     }
@@ -148,7 +153,9 @@ impl Snapshot {
         if self.clock.is_some() {
             let decisions = decisions.iter_mut().zip(requests);
             for (decision, request) in decisions.filter(|(_, request)| !self.is_plain(request)) {
-                self.decide_across(request, decision);
+                self.decide_across(request, decision, &mut |loaded, request, facts, decision| {
+                    loaded.decide(request, facts, decision)
+                });
             }
         }
         for decision in decisions.iter().filter(|decision| decision.has_grants()) {
@@ -167,10 +174,8 @@ impl Snapshot {
     };
 
     /// The same module and facts at another time.
-    pub(crate) fn at(&self, clock: TimeBounds, jump_max: Duration) -> Self {
-        let Self { generation, live, number, rules, .. } = self;
-        let (live, clock) = (live.clone(), Some(clock));
-        Self { generation: *generation, live, number: *number, rules: *rules, clock, jump_max }
+    pub(crate) fn at(&self, clock: TimeBounds) -> Self {
+        Self { live: self.live.clone(), clock: Some(clock), ..*self }
     }
 
     /// With the generation of `other`.
@@ -178,12 +183,21 @@ impl Snapshot {
         Self { generation: other.generation, ..self }
     }
 
-    /// Lets `decide` decide `request`; whatever fails, the decision is a deny that says so.
+    /// Decides `request` with an instance of the pool; whatever fails, the decision is a deny that
+    /// says so.
+    pub(crate) fn decide_pooled(&self, request: &Request, decision: &mut Decision) {
+        self.decide(request, decision, |loaded, request, facts, decision| {
+            loaded.decide(request, facts, decision)
+        });
+    }
+
+    /// Lets `decide` decide `request`, more than once while the time is uncertain; whatever fails,
+    /// the decision is a deny that says so.
     pub(crate) fn decide(
         &self,
         request: &Request,
         decision: &mut Decision,
-        decide: impl FnOnce(
+        decide: impl FnMut(
             &Arc<Loaded>,
             &EncodeRequest<'_>,
             &Facts<'_>,
@@ -202,7 +216,7 @@ impl Snapshot {
         &self,
         request: &Request,
         decision: &mut Decision,
-        decide: impl FnOnce(
+        mut decide: impl FnMut(
             &Arc<Loaded>,
             &EncodeRequest<'_>,
             &Facts<'_>,
@@ -212,7 +226,7 @@ impl Snapshot {
         if self.is_plain(request) {
             self.decide_plain(request, decision, decide);
         } else {
-            self.decide_across(request, decision);
+            self.decide_across(request, decision, &mut decide);
         }
     }
 
@@ -230,14 +244,15 @@ impl Snapshot {
         ) -> Result<(), DecideError>,
     ) {
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
-        decision.start(self.generation, contents, request.at());
+        let at = request.at();
+        decision.start(self.generation, contents, at);
         let Some(live) = &self.live else { return };
         let facts = self.facts(live);
         if !live.grants.is_empty() {
             live.find_grants(request, decision);
         }
         let decided = decision.with_granted(|granted, decision| {
-            let request = live.encodable(request, granted)?;
+            let request = live.encodable(request, at, granted)?;
             decide(&live.loaded, &request, &facts, decision)
         });
         if let Err(error) = decided {

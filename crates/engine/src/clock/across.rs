@@ -5,7 +5,7 @@ use std::time::Duration as Span;
 use trapkey_abi::response::fields::NEVER_ENDS;
 
 use super::{TimeBounds, Trust, later};
-use crate::snapshot::{Live, Snapshot};
+use crate::snapshot::{Decide, Snapshot};
 use crate::{Datetime, DecideError, Decision, Duration, Request};
 
 /// Instants at which one request is decided at most.
@@ -65,18 +65,23 @@ impl Snapshot {
         self.clock.is_none_or(|clock| clock.is_plain(request.at(), self.jump_max))
     }
 
-    /// Decides at every instant that matters; allows if all of them do.
+    /// Lets `decide` decide at every instant that matters; allows if all of them do.
     #[cold]
     #[inline(never)]
-    pub(crate) fn decide_across(&self, request: &Request, decision: &mut Decision) {
-        let (Some(live), Some(clock), Some(at)) = (&self.live, self.clock, request.at()) else {
-            return decision.fail(DecideError::NothingPublished);
-        };
-        let contents = Some(live.loaded().contents());
-        decision.start(self.generation, contents, Some(at));
+    pub(crate) fn decide_across(
+        &self,
+        request: &Request,
+        decision: &mut Decision,
+        decide: &mut Decide<'_>,
+    ) {
+        let (contents, at) =
+            (self.live.as_ref().map(|live| live.loaded().contents()), request.at());
+        decision.start(self.generation, contents, at);
+        // Without either the request would be plain.
+        let (Some(clock), Some(at)) = (self.clock, at) else { return };
         let decided = clock
             .window(at, self.jump_max)
-            .and_then(|window| self.decide_within(live, &window, request, decision));
+            .and_then(|window| self.decide_within(&window, request, decision, decide));
         if let Err(error) = decided {
             decision.start(self.generation, contents, Some(at));
             decision.fail(error);
@@ -85,15 +90,15 @@ impl Snapshot {
 
     fn decide_within(
         &self,
-        live: &Live,
         window: &Window,
         request: &Request,
         decision: &mut Decision,
+        decide: &mut Decide<'_>,
     ) -> Result<(), DecideError> {
         let mut moved = request.clone();
         moved.advance(Duration(window.first)).map_err(|_| DecideError::ClockUnknown)?;
         let start = moved.at();
-        self.decide_at(live, &moved, decision);
+        self.decide_plain(&moved, decision, &mut *decide);
         let first = decision.remaining_ms();
         let (mut position, mut remaining) = (0_u64, first);
         let mut steps = 1;
@@ -107,7 +112,7 @@ impl Snapshot {
             let by = i64::try_from(remaining).map_err(|_| DecideError::ClockUnsettled)?;
             moved.advance(Duration(by)).map_err(|_| DecideError::ClockUnknown)?;
             position = position.saturating_add(remaining);
-            self.decide_at(live, &moved, &mut step);
+            self.decide_plain(&moved, &mut step, &mut *decide);
             remaining = step.remaining_ms();
             if !step.is_allow() {
                 std::mem::swap(decision, &mut step);
@@ -129,14 +134,6 @@ impl Snapshot {
         let at = request.at().max(start);
         decision.hold_at(self.generation, at, holds);
         Ok(())
-    }
-
-    /// Decides one step, with an instance of the pool.
-    fn decide_at(&self, live: &Live, request: &Request, decision: &mut Decision) {
-        self.decide_plain(request, decision, |loaded, request, facts, decision| {
-            loaded.decide(request, facts, decision)
-        });
-        debug_assert!(self.live.as_ref().is_some_and(|own| std::ptr::eq(own, live)));
     }
 }
 

@@ -26,7 +26,8 @@ impl Snapshot {
     pub(super) fn concerns(&self, request: &Request, seen: &mut Vec<Seen>) -> Concerns {
         let Some(live) = &self.live else { return Concerns::default() };
         // A request that cannot be encoded depends on what was seen until then.
-        let environment = live.encodable(request, &[]).map(|encodable| encodable.environment);
+        let environment =
+            live.encodable(request, request.at(), &[]).map(|encodable| encodable.environment);
         let grants = environment.map_or(None, |environment| {
             live.grants_of(&self.facts(live), (environment, request), seen)
         });
