@@ -32,6 +32,8 @@ mod publication;
 mod requests;
 #[path = "refusal/sessions.rs"]
 mod sessions;
+#[path = "refusal/shadow.rs"]
+mod shadow;
 #[path = "refusal/structure.rs"]
 mod structure;
 #[path = "refusal/world.rs"]

@@ -151,6 +151,10 @@ impl Cache {
     #[inline]
     fn find(&mut self, snapshot: &Snapshot, request: &Request) -> Option<usize> {
         self.key.clear();
+        if snapshot.shadow.is_some() {
+            // A decision that is found is compared with nothing.
+            return None;
+        }
         let live = snapshot.live.as_ref().filter(|_| snapshot.is_plain(request))?;
         if !self.module.as_ref().is_some_and(|module| Arc::ptr_eq(module, live.loaded())) {
             self.adopt(live.loaded());

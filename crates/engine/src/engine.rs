@@ -278,7 +278,7 @@ impl Engine {
     }
 
     /// The loaded module of `bundle`: one that is kept, or else a new one.
-    fn load(&self, bundle: &Bundle) -> Result<Arc<Loaded>, PublishError> {
+    pub(crate) fn load(&self, bundle: &Bundle) -> Result<Arc<Loaded>, PublishError> {
         // Two statements: the lock must not last while the module is compiled.
         let kept = self.writer().find(bundle.digest());
         if let Some(loaded) = kept {
@@ -384,7 +384,7 @@ impl Engine {
     }
 
     /// The one store that decisions see.
-    fn go_live(&self, writer: &mut MutexGuard<'_, Writer>) -> Generation {
+    pub(crate) fn go_live(&self, writer: &mut MutexGuard<'_, Writer>) -> Generation {
         let snapshot = writer.snapshot();
         let generation = snapshot.generation;
         self.shared.snapshot.store(Arc::new(snapshot));

@@ -30,6 +30,7 @@ mod recorder;
 mod request;
 mod runtime;
 mod sessions;
+mod shadow;
 mod snapshot;
 mod structure;
 mod table;
@@ -70,6 +71,10 @@ pub use sessions::{
     AcknowledgeError, Cause, Flip, OpenSessionError, SESSION_KEY_BYTES_MAX, SessionCounts,
     SessionError, SessionId, SessionKeys, SessionLimits, SessionTerms, Sessions, SubjectKey,
     UpdateError,
+};
+pub use shadow::{
+    PromoteError, ShadowCounts, ShadowDifference, ShadowError, ShadowKind, ShadowOptions,
+    ShadowState,
 };
 pub use structure::{Area, StructureError};
 pub use uid::{UidError, parse_uid};

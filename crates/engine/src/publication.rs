@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use trapkey_abi::{EntityUid, Handle};
+use trapkey_abi::{EntityUid, Handle, Schema};
 use trapkey_bundle::Digest;
 
 use crate::changes::{Change, Changes};
@@ -13,9 +13,13 @@ use crate::clock::{ClockError, ClockState, TimeBounds};
 use crate::grants::GrantStore;
 use crate::loaded::Loaded;
 use crate::runtime::RuntimeError;
+use crate::shadow::{Record, Shadow, ShadowState, Shadowing};
 use crate::snapshot::{Live, Snapshot};
 use crate::structure::StructureError;
-use crate::{DecideError, EntitiesError, EntityStore, Generation, Grant, GrantError, Options};
+use crate::{
+    DecideError, EntitiesError, EntityStore, Generation, Grant, GrantError, Options, PromoteError,
+    ShadowError,
+};
 
 /// Why a bundle was not published; what was live before still is.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +104,9 @@ pub(crate) struct Writer {
     /// What `clocks` made of the last reading.
     clock: Option<TimeBounds>,
     jump_max: Duration,
+    shadow: Option<Arc<Shadow>>,
+    /// What the last shadow found, and what became of it.
+    shadow_record: Option<(Arc<Record>, ShadowState)>,
 }
 
 /// The live module and the newest facts.
@@ -123,6 +130,8 @@ impl Writer {
             clocks: ClockState::default(),
             clock: None,
             jump_max: options.clock_jump_max,
+            shadow: None,
+            shadow_record: None,
         }
     }
 
@@ -166,7 +175,8 @@ impl Writer {
     /// A module that is live or kept, by its bundle's digest.
     pub(crate) fn find(&self, digest: Digest) -> Option<Arc<Loaded>> {
         let current = self.current.as_ref().map(|current| &current.loaded);
-        let mut kept = current.into_iter().chain(&self.history);
+        let shadow = self.shadow.as_ref().map(|shadow| shadow.loaded());
+        let mut kept = current.into_iter().chain(&self.history).chain(shadow);
         kept.find(|loaded| loaded.contents().digest() == digest).map(Arc::clone)
     }
 
@@ -184,6 +194,7 @@ impl Writer {
         self.changed(Change::Published);
         self.changed(Change::All);
         self.keep(before.map(|current| current.loaded));
+        self.check_shadow();
     }
 
     /// Makes the module of the previous publication live with the newest facts.
@@ -229,7 +240,18 @@ impl Writer {
             .map(|current| (Arc::clone(&current.loaded), current.store.snapshot()))
             .map(|(loaded, entities)| Live::new(loaded, entities, self.grants.snapshot()));
         let Self { generation, rules, clock, jump_max, .. } = *self;
-        Snapshot { generation, live, number: self.snapshots, rules, clock, jump_max }
+        let mut snapshot = Snapshot {
+            generation,
+            live,
+            number: self.snapshots,
+            rules,
+            clock,
+            jump_max,
+            shadow: None,
+        };
+        snapshot.shadow =
+            self.shadow.as_ref().and_then(|shadow| Shadowing::beside(&snapshot, shadow));
+        snapshot
     }
 
     /// Takes a reading of the host's clocks.
@@ -261,6 +283,7 @@ impl Writer {
         };
         self.generation = self.generation.next();
         self.changed(Change::Published);
+        self.check_shadow();
         Ok(before)
     }
 
@@ -268,6 +291,70 @@ impl Writer {
         self.history.extend(before);
         while self.history.len() > self.history_max {
             self.history.pop_front();
+        }
+    }
+}
+
+/// Shadows: a candidate has the schema of what is live, or is none.
+impl Writer {
+    /// Refuses a candidate that cannot decide beside what is live.
+    pub(crate) fn admits_shadow(
+        &self,
+        candidate: Digest,
+        schema: &Schema,
+    ) -> Result<(), ShadowError> {
+        let current = self.current.as_ref().ok_or(ShadowError::NothingPublished)?;
+        if let Some(shadow) = &self.shadow {
+            let running = shadow.loaded().contents().digest();
+            return Err(ShadowError::Running { running, candidate });
+        }
+        if current.loaded.model().schema() != schema {
+            let active = current.loaded.contents().digest();
+            return Err(ShadowError::OtherSchema { active, candidate });
+        }
+        Ok(())
+    }
+
+    /// Lets a candidate that is admitted decide from the next snapshot on.
+    pub(crate) fn start_shadow(&mut self, shadow: Shadow) {
+        self.shadow_record = Some((Arc::clone(shadow.record()), ShadowState::Running));
+        self.shadow = Some(Arc::new(shadow));
+    }
+
+    /// Ends the shadow; whether there was one.
+    pub(crate) fn end_shadow(&mut self, end: ShadowState) -> bool {
+        let is_running = self.shadow.take().is_some();
+        if let Some((_, state)) = &mut self.shadow_record
+            && is_running
+        {
+            *state = end;
+        }
+        is_running
+    }
+
+    /// Makes the candidate live with the newest facts, which have its schema.
+    pub(crate) fn promote_shadow(&mut self) -> Result<(), PromoteError> {
+        let shadow = self.shadow.as_ref().ok_or(PromoteError::NoShadow)?;
+        let current = self.current.as_mut().ok_or(PromoteError::NoShadow)?;
+        let loaded = Arc::clone(shadow.loaded());
+        let before = std::mem::replace(&mut current.loaded, loaded);
+        self.generation = self.generation.next();
+        self.changed(Change::Published);
+        self.end_shadow(ShadowState::Promoted(self.generation));
+        self.keep(Some(before));
+        Ok(())
+    }
+
+    /// What the last shadow found, and what became of it.
+    pub(crate) fn shadow_record(&self) -> Option<(&Arc<Record>, ShadowState)> {
+        self.shadow_record.as_ref().map(|(record, state)| (record, *state))
+    }
+
+    /// Ends a shadow that has another schema than what has gone live.
+    fn check_shadow(&mut self) {
+        let (Some(shadow), Some(current)) = (&self.shadow, &self.current) else { return };
+        if shadow.loaded().model().schema() != current.loaded.model().schema() {
+            self.end_shadow(ShadowState::OtherSchema(self.generation));
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::batch::Batch;
 use crate::clock::TimeBounds;
 use crate::grants::{Asked, Grants};
 use crate::loaded::Loaded;
+use crate::shadow::Shadowing;
 use crate::{Datetime, DecideError, Decision, Entities, Generation, Request};
 
 /// What is live at one moment; never changed.
@@ -24,6 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) clock: Option<TimeBounds>,
     /// By how much a request may be ahead of the clock.
     pub(crate) jump_max: Duration,
+    /// A candidate that decides after the module.
+    pub(crate) shadow: Option<Box<Shadowing>>,
 }
 
 /// The facts of one snapshot, as the encoder reads them.
@@ -61,6 +64,11 @@ impl Live {
     pub(crate) fn new(loaded: Arc<Loaded>, entities: Entities, grants: Grants) -> Self {
         debug_assert!(loaded.model().schema() == entities.model().schema());
         Self { loaded, entities, grants }
+    }
+
+    /// The same facts for another module of the same schema.
+    pub(crate) fn with_module(&self, loaded: Arc<Loaded>) -> Self {
+        Self::new(loaded, self.entities.clone(), self.grants.clone())
     }
 
     /// The module.
@@ -161,6 +169,11 @@ impl Snapshot {
         for decision in decisions.iter().filter(|decision| decision.has_grants()) {
             decision.count_uses();
         }
+        if let Some(shadow) = &self.shadow {
+            for (request, decision) in requests.iter().zip(&*decisions) {
+                shadow.follow(request, decision);
+            }
+        }
     }
 
     /// Before the first publication.
@@ -171,11 +184,19 @@ impl Snapshot {
         rules: 0,
         clock: None,
         jump_max: Duration::ZERO,
+        shadow: None,
     };
 
     /// The same module and facts at another time.
     pub(crate) fn at(&self, clock: TimeBounds) -> Self {
-        Self { live: self.live.clone(), clock: Some(clock), ..*self }
+        let shadow = self.shadow.as_ref().map(|shadow| Box::new(shadow.at(clock)));
+        Self { live: self.live.clone(), clock: Some(clock), shadow, ..*self }
+    }
+
+    /// The same facts and time for another module of the same schema, without a shadow.
+    pub(crate) fn with_module(&self, loaded: Arc<Loaded>) -> Option<Self> {
+        let live = Some(self.live.as_ref()?.with_module(loaded));
+        Some(Self { live, shadow: None, ..*self })
     }
 
     /// With the generation of `other`.
@@ -207,6 +228,9 @@ impl Snapshot {
         self.decide_uncounted(request, decision, decide);
         if decision.has_grants() {
             decision.count_uses();
+        }
+        if let Some(shadow) = &self.shadow {
+            shadow.follow(request, decision);
         }
     }
 

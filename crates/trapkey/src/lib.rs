@@ -78,12 +78,13 @@ pub use trapkey_engine::{
     FactsError, FieldValue, FieldWriter, Flip, Found, GRANT_TEXT_BYTES_MAX, Generation, Grant,
     GrantDependency, GrantError, HeldGrant, Honours, Horizon, JSON_DEPTH_MAX, JSON_VALUES_MAX,
     JsonError, Limits, Model, NonConforming, OpenSessionError, Options, Outcome, OwnAttribute,
-    Parameter, Party, PartyError, PolicyOutcome, PublishError, REQUEST_BYTES_MAX, Reason,
-    RecordWriter, RedactedExplanation, Request, RequestBuilder, RequestError, RequestField,
+    Parameter, Party, PartyError, PolicyOutcome, PromoteError, PublishError, REQUEST_BYTES_MAX,
+    Reason, RecordWriter, RedactedExplanation, Request, RequestBuilder, RequestError, RequestField,
     RollbackError, RuntimeError, SESSION_KEY_BYTES_MAX, SessionCounts, SessionError, SessionId,
-    SessionKeys, SessionLimits, SessionTerms, Sessions, SetError, Slot, SlotError, SlotName,
-    StoredEntity, StructureError, SubjectKey, TimeBounds, Trust, Typed, TypedError, TypedRequest,
-    UidError, UpdateError, ValueError, ValueErrorKind, Verdict, Written, parse_uid,
+    SessionKeys, SessionLimits, SessionTerms, Sessions, SetError, ShadowCounts, ShadowDifference,
+    ShadowError, ShadowKind, ShadowOptions, ShadowState, Slot, SlotError, SlotName, StoredEntity,
+    StructureError, SubjectKey, TimeBounds, Trust, Typed, TypedError, TypedRequest, UidError,
+    UpdateError, ValueError, ValueErrorKind, Verdict, Written, parse_uid,
 };
 
 #[cfg(feature = "compiler")]
