@@ -34,6 +34,8 @@ mod requests;
 mod sessions;
 #[path = "refusal/shadow.rs"]
 mod shadow;
+#[path = "refusal/stages.rs"]
+mod stages;
 #[path = "refusal/structure.rs"]
 mod structure;
 #[path = "refusal/world.rs"]

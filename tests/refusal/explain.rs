@@ -67,6 +67,7 @@ fn explained(explain: Option<&Fixture>) -> ExplainError {
     let request = Request::from_json(&engine.model().unwrap(), &asked.to_string()).unwrap();
     let unpublished = Engine::new(Limits::default()).unwrap().explain(&request);
     assert!(matches!(unpublished, Err(ExplainError::Undecided(_))));
+    assert!(matches!(engine.explain_shadow(&request, 1), Err(ExplainError::NoShadow)));
     engine.explain(&request).unwrap_err()
 }
 

@@ -9,7 +9,7 @@ use trapkey_abi::Handle;
 
 use crate::loaded::Loaded;
 use crate::recorder::{Recorder, Seen, settle, version};
-use crate::snapshot::{Facts, Live, Snapshot};
+use crate::snapshot::{Facts, Snapshot};
 use crate::{Decider, Decision, Engine, Reason, Request};
 
 use key::{Key, Plan};
@@ -73,6 +73,9 @@ impl CachingDecider {
             let decision = self.cache.table.decision(place);
             if decision.has_grants() {
                 decision.count_uses();
+            }
+            if let Some(watchers) = &snapshot.watchers {
+                watchers.note(snapshot, request, decision);
             }
             return decision;
         }
@@ -151,7 +154,7 @@ impl Cache {
     #[inline]
     fn find(&mut self, snapshot: &Snapshot, request: &Request) -> Option<usize> {
         self.key.clear();
-        if snapshot.shadow.is_some() {
+        if snapshot.watchers.as_ref().is_some_and(|watchers| watchers.shadow.is_some()) {
             // A decision that is found is compared with nothing.
             return None;
         }
@@ -209,8 +212,8 @@ impl Cache {
         if !is_known || self.key.is_empty() || matches!(decision.reason(), Reason::Failed(_)) {
             return;
         }
-        if live.loaded().has_templates() {
-            see_parties(&snapshot.facts(live), live, request, seen);
+        if live.loaded().has_templates() || snapshot.observes() {
+            see_parties(&snapshot.facts(live), request, seen);
         }
         settle(seen);
         self.table.put(
@@ -226,9 +229,8 @@ impl Cache {
     }
 }
 
-/// Which grants fit depends on the ancestors of both, which their rows hold.
-fn see_parties(facts: &Facts<'_>, live: &Live, request: &Request, seen: &mut Vec<Seen>) {
-    debug_assert!(live.loaded().has_templates());
+/// Which grants fit, and what is observed, depends on the ancestors of both, which their rows hold.
+fn see_parties(facts: &Facts<'_>, request: &Request, seen: &mut Vec<Seen>) {
     let handles: [Handle; 2] = [request.principal().handle(), request.resource().handle()];
     seen.extend(handles.map(|handle| (handle, version(facts, handle))));
 }

@@ -30,7 +30,8 @@ pub enum Verdict {
 /// Why the verdict is what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// A permit is satisfied and nothing stands against it: allow. Every other reason is deny.
+    /// A permit is satisfied and nothing stands against it: allow. Every other reason is deny, but
+    /// where that is only observed ([`Decision::would_deny`]).
     Permitted,
     /// At least one forbid is satisfied.
     Forbidden,
@@ -72,6 +73,8 @@ pub struct Decision {
     /// The grants that fit the request.
     found: Found,
     contents: Option<Arc<Contents>>,
+    /// Whether a deny is only reported.
+    is_observed: bool,
 }
 
 impl Decision {
@@ -85,11 +88,36 @@ impl Decision {
             entries: Vec::new(),
             found: Found::default(),
             contents: None,
+            is_observed: false,
         }
     }
 
     /// Allow or deny.
     pub fn verdict(&self) -> Verdict {
+        if self.is_observed { Verdict::Allow } else { self.policy_verdict() }
+    }
+
+    /// Whether the verdict is allow only because the operation is observed
+    /// ([`Engine::observe`](crate::Engine::observe)): reason and determining policies are those of the
+    /// deny that it would be.
+    pub fn would_deny(&self) -> bool {
+        self.is_observed
+    }
+
+    /// Whether the policies deny, and nothing went wrong on the way.
+    pub(crate) fn is_clean_deny(&self) -> bool {
+        let is_clean = matches!(self.reason, Reason::Forbidden | Reason::NotPermitted);
+        is_clean && self.entries().all(|entry| entry.error.is_none())
+    }
+
+    /// Only reports a deny.
+    pub(crate) fn observe(&mut self) {
+        debug_assert!(self.is_clean_deny());
+        self.is_observed = true;
+    }
+
+    /// What the policies say, observed or not.
+    pub(crate) fn policy_verdict(&self) -> Verdict {
         match self.reason {
             Reason::Permitted => Verdict::Allow,
             Reason::Forbidden
@@ -169,6 +197,7 @@ impl Decision {
         self.generation = generation;
         self.at = at;
         self.remaining = 0;
+        self.is_observed = false;
         self.entries.clear();
         self.found.clear();
         // Cloning the `Arc` writes to a counter that all threads share: only when it must change.
@@ -203,6 +232,7 @@ impl Decision {
     pub(crate) fn fail(&mut self, error: DecideError) {
         self.entries.clear();
         self.remaining = 0;
+        self.is_observed = false;
         self.reason = Reason::Failed(error);
     }
 

@@ -1,7 +1,7 @@
 //! The engine: publishes bundles and facts, and decides with the newest of both.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 use arc_swap::ArcSwap;
 use trapkey_abi::EntityUid;
@@ -28,6 +28,26 @@ impl Published {
     }
 }
 
+/// The way from a guard back to its engine, which it does not keep alive.
+pub(crate) struct Origin(Weak<Shared>);
+
+impl Origin {
+    /// Rolls the publication back, if it is still watched and no writer is at work.
+    #[cold]
+    pub(crate) fn roll_back(&self, from: Generation) {
+        let Some(shared) = self.0.upgrade() else { return };
+        let mut writer = match shared.writer.try_lock() {
+            Ok(writer) => writer,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // The next decision tries again.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if writer.roll_back_guarded(from) {
+            shared.snapshot.store(Arc::new(writer.snapshot()));
+        }
+    }
+}
+
 /// Decides requests, while bundles and facts are published. Clones are the same engine.
 ///
 /// Any thread may call anything at any time. Decisions never wait; writers wait for each other,
@@ -37,7 +57,7 @@ pub struct Engine {
     shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     // INVARIANT: `snapshot` is the last that `writer` built, stored under its lock.
     runtime: wasmtime::Engine,
     options: Arc<Options>,
@@ -376,6 +396,11 @@ impl Engine {
             self.go_live(&mut writer);
         }
         Ok(clock)
+    }
+
+    /// The way back to this engine.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin(Arc::downgrade(&self.shared))
     }
 
     /// How modules are run.

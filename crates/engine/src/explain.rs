@@ -18,7 +18,7 @@ use std::sync::Arc;
 use trapkey_abi::{ClausePart, EntityUid, Span, Value};
 
 use crate::snapshot::{Live, Snapshot};
-use crate::{DecideError, Decision, Engine, Entities, Reason, Request};
+use crate::{DecideError, Decision, Engine, Entities, Reason, Request, Verdict};
 
 pub use error::ExplainError;
 pub(crate) use places::Finder;
@@ -151,25 +151,52 @@ impl Engine {
         request: &Request,
         decisions: u32,
     ) -> Result<Explanation, ExplainError> {
-        let snapshot = self.snapshot();
-        let undecided = ExplainError::Undecided(DecideError::NothingPublished);
-        let live = snapshot.live.as_ref().ok_or(undecided)?;
-        let probes = live.loaded().explaining().probes(live.loaded(), self.runtime())?;
-        let mut decision = Decision::new();
-        decide(&snapshot, request, &mut decision);
-        if let Reason::Failed(error) = decision.reason() {
-            return Err(ExplainError::Undecided(error));
-        }
-        let verdicts = probes.verdicts(&snapshot, live, request)?;
-        let policies = probes.outcomes(live, &decision, &verdicts);
-        let mut search = search::Search::new(&snapshot, live, request, decisions);
-        let counterfactual = if decision.is_allow() {
-            Counterfactual::Allowed
-        } else {
-            search.run(&probes, &decision, &verdicts)
-        };
-        Ok(Explanation { decision, policies, counterfactual, decisions: search.made() })
+        explain(&self.snapshot(), self.runtime(), request, decisions)
     }
+
+    /// As [`Engine::explain_within`], by the candidate that decides beside the active module
+    /// ([`Engine::shadow`]) and the newest facts: with [`Engine::explain`], why a request is decided
+    /// otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`ExplainError`]
+    pub fn explain_shadow(
+        &self,
+        request: &Request,
+        decisions: u32,
+    ) -> Result<Explanation, ExplainError> {
+        let snapshot = self.snapshot();
+        let watchers = snapshot.watchers.as_ref();
+        let shadow = watchers.and_then(|watchers| watchers.shadow.as_ref());
+        let candidate = shadow.ok_or(ExplainError::NoShadow)?.candidate();
+        explain(candidate, self.runtime(), request, decisions)
+    }
+}
+
+fn explain(
+    snapshot: &Snapshot,
+    runtime: &wasmtime::Engine,
+    request: &Request,
+    decisions: u32,
+) -> Result<Explanation, ExplainError> {
+    let undecided = ExplainError::Undecided(DecideError::NothingPublished);
+    let live = snapshot.live.as_ref().ok_or(undecided)?;
+    let probes = live.loaded().explaining().probes(live.loaded(), runtime)?;
+    let mut decision = Decision::new();
+    decide(snapshot, request, &mut decision);
+    if let Reason::Failed(error) = decision.reason() {
+        return Err(ExplainError::Undecided(error));
+    }
+    let verdicts = probes.verdicts(snapshot, live, request)?;
+    let policies = probes.outcomes(live, &decision, &verdicts);
+    let mut search = search::Search::new(snapshot, live, request, decisions);
+    let counterfactual = if decision.policy_verdict() == Verdict::Allow {
+        Counterfactual::Allowed
+    } else {
+        search.run(&probes, &decision, &verdicts)
+    };
+    Ok(Explanation { decision, policies, counterfactual, decisions: search.made() })
 }
 
 /// Decides by the module and grants of `snapshot`; no grant counts as used.

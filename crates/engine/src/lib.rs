@@ -19,6 +19,7 @@ mod expected;
 mod explain;
 mod generation;
 mod grants;
+mod guard;
 mod instance;
 mod json;
 mod limits;
@@ -32,9 +33,11 @@ mod runtime;
 mod sessions;
 mod shadow;
 mod snapshot;
+mod stages;
 mod structure;
 mod table;
 mod uid;
+mod watchers;
 
 pub use cache::{CacheCounts, CacheOptions, CachingDecider};
 pub use clock::{ClockError, ClockReading, TimeBounds, Trust};
@@ -57,6 +60,7 @@ pub use grants::{
     APPROVERS_MAX, BreakGlassUse, Dormant, GRANT_TEXT_BYTES_MAX, Grant, GrantError, HeldGrant,
     SlotName,
 };
+pub use guard::{GUARD_ROUND_MAX, Guard, GuardCounts, GuardError, GuardState};
 pub use json::{Found, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, ValueError, ValueErrorKind};
 pub use limits::{Limits, Options};
 pub use model::Model;
@@ -75,6 +79,10 @@ pub use sessions::{
 pub use shadow::{
     PromoteError, ShadowCounts, ShadowDifference, ShadowError, ShadowKind, ShadowOptions,
     ShadowState,
+};
+pub use stages::{
+    EnforceError, OBSERVED_SCOPES_MAX, ObserveError, ObserveScope, STAGE_RECORDS_MAX,
+    STAGE_TEXT_BYTES_MAX, StageChange, StageOrder, StageRecord, WouldDeny, WouldDenyError,
 };
 pub use structure::{Area, StructureError};
 pub use uid::{UidError, parse_uid};

@@ -3,6 +3,8 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
+use trapkey_abi::EntityUid;
+
 use crate::Honours;
 
 /// Ceilings of one engine.
@@ -36,6 +38,9 @@ pub struct Limits {
     /// Grants of one principal, or of one resource where their templates ask for no principal. The
     /// default is 4,096: a change copies a list of them.
     pub grants_per_entity_max: usize,
+    /// Denies that are only reported and kept ([`would_denies`](crate::Engine::would_denies)). The
+    /// default is 4,096; each keeps a request and a decision, a few kilobytes.
+    pub would_denies_max: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +54,7 @@ impl Default for Limits {
             history_max: 8,
             grants_max: 1_000_000,
             grants_per_entity_max: 4096,
+            would_denies_max: 4096,
         }
     }
 }
@@ -71,6 +77,10 @@ pub struct Options {
     pub clock_jump_max: Duration,
     /// Obligations that the PEP can fulfil; all is the default. An allow with another is a deny.
     pub honours: Honours,
+    /// Actions and groups of actions that touch safety functions, which are never observed
+    /// ([`observe`](crate::Engine::observe)); an empty list says that there are none. The default
+    /// is that nothing is declared, and then nothing can be observed.
+    pub safety_actions: Option<Vec<EntityUid>>,
 }
 
 impl Default for Options {
@@ -81,6 +91,7 @@ impl Default for Options {
             poison_frames: false,
             clock_jump_max: Duration::from_mins(5),
             honours: Honours::default(),
+            safety_actions: None,
         }
     }
 }

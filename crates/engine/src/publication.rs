@@ -10,15 +10,19 @@ use trapkey_bundle::Digest;
 
 use crate::changes::{Change, Changes};
 use crate::clock::{ClockError, ClockState, TimeBounds};
+use crate::engine::Origin;
 use crate::grants::GrantStore;
+use crate::guard::GuardBook;
 use crate::loaded::Loaded;
 use crate::runtime::RuntimeError;
 use crate::shadow::{Record, Shadow, ShadowState, Shadowing};
 use crate::snapshot::{Live, Snapshot};
+use crate::stages::StageBook;
 use crate::structure::StructureError;
+use crate::watchers::Watchers;
 use crate::{
-    DecideError, EntitiesError, EntityStore, Generation, Grant, GrantError, Options, PromoteError,
-    ShadowError,
+    DecideError, EntitiesError, EntityStore, Generation, Grant, GrantError, Guard, GuardError,
+    Model, Options, PromoteError, ShadowError,
 };
 
 /// Why a bundle was not published; what was live before still is.
@@ -107,6 +111,8 @@ pub(crate) struct Writer {
     shadow: Option<Arc<Shadow>>,
     /// What the last shadow found, and what became of it.
     shadow_record: Option<(Arc<Record>, ShadowState)>,
+    stages: StageBook,
+    guard: GuardBook,
 }
 
 /// The live module and the newest facts.
@@ -132,6 +138,8 @@ impl Writer {
             jump_max: options.clock_jump_max,
             shadow: None,
             shadow_record: None,
+            stages: StageBook::new(options),
+            guard: GuardBook::default(),
         }
     }
 
@@ -194,7 +202,7 @@ impl Writer {
         self.changed(Change::Published);
         self.changed(Change::All);
         self.keep(before.map(|current| current.loaded));
-        self.check_shadow();
+        self.check_watchers();
     }
 
     /// Makes the module of the previous publication live with the newest facts.
@@ -247,10 +255,10 @@ impl Writer {
             rules,
             clock,
             jump_max,
-            shadow: None,
+            watchers: None,
         };
-        snapshot.shadow =
-            self.shadow.as_ref().and_then(|shadow| Shadowing::beside(&snapshot, shadow));
+        let shadow = self.shadow.as_ref().and_then(|shadow| Shadowing::beside(&snapshot, shadow));
+        snapshot.watchers = Watchers::new(self.stages.stages(), shadow, self.guard.watch());
         snapshot
     }
 
@@ -283,7 +291,7 @@ impl Writer {
         };
         self.generation = self.generation.next();
         self.changed(Change::Published);
-        self.check_shadow();
+        self.check_watchers();
         Ok(before)
     }
 
@@ -333,16 +341,27 @@ impl Writer {
     }
 
     /// Makes the candidate live with the newest facts, which have its schema.
-    pub(crate) fn promote_shadow(&mut self) -> Result<(), PromoteError> {
+    pub(crate) fn promote_shadow(
+        &mut self,
+        guard: Option<(Guard, Origin)>,
+    ) -> Result<(), PromoteError> {
         let shadow = self.shadow.as_ref().ok_or(PromoteError::NoShadow)?;
         let current = self.current.as_mut().ok_or(PromoteError::NoShadow)?;
+        if let Some((guard, _)) = &guard {
+            let no_history = (self.history_max == 0).then_some(GuardError::NoHistory);
+            no_history.map_or_else(|| guard.check(), Err).map_err(PromoteError::Guard)?;
+        }
         let loaded = Arc::clone(shadow.loaded());
         let before = std::mem::replace(&mut current.loaded, loaded);
         self.generation = self.generation.next();
         self.changed(Change::Published);
         self.end_shadow(ShadowState::Promoted(self.generation));
+        self.check_watchers();
         self.keep(Some(before));
-        Ok(())
+        match guard {
+            None => Ok(()),
+            Some((guard, origin)) => self.start_guard(guard, origin).map_err(PromoteError::Guard),
+        }
     }
 
     /// What the last shadow found, and what became of it.
@@ -350,11 +369,59 @@ impl Writer {
         self.shadow_record.as_ref().map(|(record, state)| (record, *state))
     }
 
-    /// Ends a shadow that has another schema than what has gone live.
-    fn check_shadow(&mut self) {
-        let (Some(shadow), Some(current)) = (&self.shadow, &self.current) else { return };
-        if shadow.loaded().model().schema() != current.loaded.model().schema() {
+    /// Ends what cannot look on at what has gone live: a shadow of another schema, scopes that it does
+    /// not know, a guard of another publication.
+    fn check_watchers(&mut self) {
+        self.guard.end();
+        let Some(current) = &self.current else { return };
+        let model = Arc::clone(current.loaded.model());
+        self.stages.fit(&model, self.generation);
+        let is_other = |shadow: &Arc<Shadow>| shadow.loaded().model().schema() != model.schema();
+        if self.shadow.as_ref().is_some_and(is_other) {
             self.end_shadow(ShadowState::OtherSchema(self.generation));
         }
+    }
+}
+
+/// Stages and guards.
+impl Writer {
+    /// The live schema and the newest publication.
+    pub(crate) fn published(&self) -> Option<(Arc<Model>, Generation)> {
+        let current = self.current.as_ref()?;
+        Some((Arc::clone(current.loaded.model()), self.generation))
+    }
+
+    /// The scopes that are observed.
+    pub(crate) fn stages_mut(&mut self) -> &mut StageBook {
+        &mut self.stages
+    }
+
+    /// The guard of the live publication.
+    pub(crate) fn guard_mut(&mut self) -> &mut GuardBook {
+        &mut self.guard
+    }
+
+    /// Lets a guard watch the live publication.
+    pub(crate) fn start_guard(&mut self, guard: Guard, origin: Origin) -> Result<(), GuardError> {
+        let (Some(current), Some(before)) = (&self.current, self.history.back()) else {
+            return Err(GuardError::NoHistory);
+        };
+        if before.model().schema() != current.loaded.model().schema() {
+            return Err(GuardError::OtherSchema);
+        }
+        self.guard.start(guard, self.generation, origin)
+    }
+
+    /// Rolls back the publication `from` for its guard; whether it was still watched.
+    pub(crate) fn roll_back_guarded(&mut self, from: Generation) -> bool {
+        let Some(watch) = self.guard.watch().filter(|watch| watch.generation() == from) else {
+            return false;
+        };
+        // Both have one schema, so this cannot fail; if it did, the guard would try again.
+        if self.rollback().is_err() {
+            return false;
+        }
+        self.guard.rolled_back(from, self.generation, watch.counts());
+        true
     }
 }

@@ -13,7 +13,7 @@ use trapkey_bundle::{Bundle, Digest};
 use crate::clock::TimeBounds;
 use crate::loaded::Loaded;
 use crate::snapshot::Snapshot;
-use crate::{Decision, Engine, Generation, Request};
+use crate::{Decision, Engine, Generation, Guard, Request};
 
 pub use compare::ShadowKind;
 pub use error::{PromoteError, ShadowError};
@@ -86,17 +86,17 @@ impl Shadow {
 
 /// A candidate and the facts of the snapshot that it is part of.
 pub(crate) struct Shadowing {
-    // INVARIANT: `candidate` has the module of `shadow`, the facts of the snapshot around it, and no
-    // shadow.
+    // INVARIANT: `candidate` has the module of `shadow`, facts and time of the snapshot around it, and
+    // nothing looks on while it decides.
     shadow: Arc<Shadow>,
     candidate: Snapshot,
 }
 
 impl Shadowing {
     /// A candidate beside the module of a snapshot that has one.
-    pub(crate) fn beside(snapshot: &Snapshot, shadow: &Arc<Shadow>) -> Option<Box<Self>> {
+    pub(crate) fn beside(snapshot: &Snapshot, shadow: &Arc<Shadow>) -> Option<Self> {
         let candidate = snapshot.with_module(Arc::clone(&shadow.loaded))?;
-        Some(Box::new(Self { shadow: Arc::clone(shadow), candidate }))
+        Some(Self { shadow: Arc::clone(shadow), candidate })
     }
 
     /// The same at another time.
@@ -104,9 +104,12 @@ impl Shadowing {
         Self { shadow: Arc::clone(&self.shadow), candidate: self.candidate.at(clock) }
     }
 
+    /// The candidate as a snapshot of its own.
+    pub(crate) fn candidate(&self) -> &Snapshot {
+        &self.candidate
+    }
+
     /// Lets the candidate decide what was decided, if it is its turn.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn follow(&self, request: &Request, decision: &Decision) {
         if !self.shadow.is_due() {
             return;
@@ -154,7 +157,19 @@ impl Engine {
     /// [`PromoteError`]; nothing has changed.
     pub fn promote_shadow(&self) -> Result<Generation, PromoteError> {
         let mut writer = self.writer();
-        writer.promote_shadow()?;
+        writer.promote_shadow(None)?;
+        Ok(self.go_live(&mut writer))
+    }
+
+    /// As [`Engine::promote_shadow`]; `guard` watches the candidate from its first decision on
+    /// ([`Engine::guard`]).
+    ///
+    /// # Errors
+    ///
+    /// [`PromoteError`]; nothing has changed.
+    pub fn promote_shadow_guarded(&self, guard: Guard) -> Result<Generation, PromoteError> {
+        let mut writer = self.writer();
+        writer.promote_shadow(Some((guard, self.origin())))?;
         Ok(self.go_live(&mut writer))
     }
 

@@ -9,7 +9,7 @@ use crate::batch::Batch;
 use crate::clock::TimeBounds;
 use crate::grants::{Asked, Grants};
 use crate::loaded::Loaded;
-use crate::shadow::Shadowing;
+use crate::watchers::Watchers;
 use crate::{Datetime, DecideError, Decision, Entities, Generation, Request};
 
 /// What is live at one moment; never changed.
@@ -25,8 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) clock: Option<TimeBounds>,
     /// By how much a request may be ahead of the clock.
     pub(crate) jump_max: Duration,
-    /// A candidate that decides after the module.
-    pub(crate) shadow: Option<Box<Shadowing>>,
+    /// What looks on.
+    pub(crate) watchers: Option<Box<Watchers>>,
 }
 
 /// The facts of one snapshot, as the encoder reads them.
@@ -169,9 +169,10 @@ impl Snapshot {
         for decision in decisions.iter().filter(|decision| decision.has_grants()) {
             decision.count_uses();
         }
-        if let Some(shadow) = &self.shadow {
-            for (request, decision) in requests.iter().zip(&*decisions) {
-                shadow.follow(request, decision);
+        if let Some(watchers) = &self.watchers {
+            for (request, decision) in requests.iter().zip(decisions) {
+                watchers.judge(self.live.as_ref(), request, decision);
+                watchers.note(self, request, decision);
             }
         }
     }
@@ -184,19 +185,24 @@ impl Snapshot {
         rules: 0,
         clock: None,
         jump_max: Duration::ZERO,
-        shadow: None,
+        watchers: None,
     };
 
     /// The same module and facts at another time.
     pub(crate) fn at(&self, clock: TimeBounds) -> Self {
-        let shadow = self.shadow.as_ref().map(|shadow| Box::new(shadow.at(clock)));
-        Self { live: self.live.clone(), clock: Some(clock), shadow, ..*self }
+        let watchers = self.watchers.as_ref().map(|watchers| watchers.at(clock));
+        Self { live: self.live.clone(), clock: Some(clock), watchers, ..*self }
     }
 
-    /// The same facts and time for another module of the same schema, without a shadow.
+    /// The same facts and time for another module of the same schema; nothing looks on.
     pub(crate) fn with_module(&self, loaded: Arc<Loaded>) -> Option<Self> {
         let live = Some(self.live.as_ref()?.with_module(loaded));
-        Some(Self { live, shadow: None, ..*self })
+        Some(Self { live, watchers: None, ..*self })
+    }
+
+    /// Whether there are scopes in which a clean deny is only reported.
+    pub(crate) fn observes(&self) -> bool {
+        self.watchers.as_ref().is_some_and(|watchers| watchers.stages.is_some())
     }
 
     /// With the generation of `other`.
@@ -229,8 +235,8 @@ impl Snapshot {
         if decision.has_grants() {
             decision.count_uses();
         }
-        if let Some(shadow) = &self.shadow {
-            shadow.follow(request, decision);
+        if let Some(watchers) = &self.watchers {
+            watchers.note(self, request, decision);
         }
     }
 
@@ -251,6 +257,9 @@ impl Snapshot {
             self.decide_plain(request, decision, decide);
         } else {
             self.decide_across(request, decision, &mut decide);
+        }
+        if let Some(watchers) = &self.watchers {
+            watchers.judge(self.live.as_ref(), request, decision);
         }
     }
 

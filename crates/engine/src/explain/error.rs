@@ -9,6 +9,9 @@ pub enum ExplainError {
     /// The published bundle was built without its explaining module.
     #[error("the published bundle has no explaining module, build it with one")]
     NotInBundle,
+    /// No candidate decides beside the active module.
+    #[error("there is no shadow")]
+    NoShadow,
     /// The explaining module cannot be used.
     #[error("unusable explaining module")]
     Module(#[source] Box<PublishError>),

@@ -31,6 +31,10 @@ impl Snapshot {
         let grants = environment.map_or(None, |environment| {
             live.grants_of(&self.facts(live), (environment, request), seen)
         });
+        if self.observes() {
+            let resource = request.resource().handle();
+            seen.push((resource, crate::recorder::version(&self.facts(live), resource)));
+        }
         settle(seen);
         let mut entities: Vec<Handle> = seen.iter().map(|(handle, _)| *handle).collect();
         // One that was looked up twice by two snapshots would have two versions; it is one entity.

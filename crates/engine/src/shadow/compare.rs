@@ -2,7 +2,8 @@
 
 use crate::{Decision, Reason, Verdict};
 
-/// How a candidate's decision differs from the active module's.
+/// How a candidate's decision differs from the active module's, by what their policies say: a deny that
+/// is only observed is a deny.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShadowKind {
     /// The active module allows, the candidate denies.
@@ -21,7 +22,7 @@ pub(crate) fn compare(active: &Decision, candidate: &Decision) -> Option<ShadowK
         let is_same = candidate.reason() == active.reason();
         return (!is_same).then_some(ShadowKind::CandidateFailed);
     }
-    match (active.verdict(), candidate.verdict()) {
+    match (active.policy_verdict(), candidate.policy_verdict()) {
         (Verdict::Allow, Verdict::Deny) => Some(ShadowKind::AllowToDeny),
         (Verdict::Deny, Verdict::Allow) => Some(ShadowKind::DenyToAllow),
         (Verdict::Allow, Verdict::Allow) | (Verdict::Deny, Verdict::Deny) => {

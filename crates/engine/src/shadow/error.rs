@@ -2,7 +2,7 @@
 
 use trapkey_bundle::Digest;
 
-use crate::PublishError;
+use crate::{GuardError, PublishError};
 
 /// Why a shadow was not started; nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -39,4 +39,7 @@ pub enum PromoteError {
     /// No candidate decides beside the active module, or no longer.
     #[error("there is no shadow")]
     NoShadow,
+    /// No guard can watch it.
+    #[error("the candidate cannot be guarded")]
+    Guard(#[source] GuardError),
 }
