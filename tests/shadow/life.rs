@@ -3,11 +3,13 @@
 use std::num::NonZeroU64;
 
 use trapkey::{
-    CacheOptions, DecideError, Engine, Generation, Limits, Reason, ShadowCounts, ShadowKind,
-    ShadowOptions, ShadowState, Type,
+    Bundle, CacheOptions, ClockReading, CompileOptions, Datetime, DecideError, Engine, Generation,
+    Limits, Reason, Request, ShadowCounts, ShadowKind, ShadowOptions, ShadowState, Sources, Trust,
+    Type, compile,
 };
 use trapkey_tests::fixture::{
-    ALLOW, ALLOW_BY_LEVEL, DENY, Fixture, at_level_9, attribute, engine, request, schema_with, user,
+    ALLOW, ALLOW_BY_LEVEL, DENY, Fixture, at_level_9, attribute, engine, release, request,
+    schema_with, user,
 };
 
 /// Allows alice, of level 9, beside a candidate.
@@ -163,4 +165,43 @@ fn publication_keeps_a_shadow_of_its_schema_and_ends_another() {
         .publish_with(&Fixture::for_schema(other, ALLOW).bundle(), Vec::new())
         .expect("published");
     assert_eq!(engine.shadow_state(), Some(ShadowState::OtherSchema(Generation(6))));
+}
+
+fn compiled(schema: &str, policies: &str) -> Bundle {
+    let sources = Sources { policies, schema, links: &[] };
+    let compiled = compile(&sources, CompileOptions::default()).expect("valid policies");
+    let packed = Bundle::pack(&release(), &compiled.module).expect("a bundle");
+    Bundle::open(&packed).expect("a bundle")
+}
+
+#[test]
+fn candidate_has_the_time_of_the_active_module() {
+    // Both allow before 10 s: a clock says that it is 20 s, whatever the request says.
+    let policies = r#"permit(principal, action, resource) when { context.now < datetime("1970-01-01T00:00:10Z") };"#;
+    let schema = "entity E; action a appliesTo { principal: E, resource: E, context: { @clock(\"instant\") now: datetime } };";
+    let engine = Engine::new(Limits::default()).expect("an engine");
+    engine.publish(&compiled(schema, policies)).expect("published");
+    engine
+        .shadow(&compiled(schema, &format!("{policies} // The same.")), ShadowOptions::default())
+        .expect("a candidate");
+    let asked = serde_json::json!({
+        "principal": { "type": "E", "id": "p" },
+        "action": { "type": "Action", "id": "a" },
+        "resource": { "type": "E", "id": "r" },
+        "context": { "now": { "__extn": { "fn": "datetime", "arg": "1970-01-01T00:00:05Z" } } },
+    });
+    let model = engine.model().expect("published");
+    let request = Request::from_json(&model, &asked.to_string()).expect("a request");
+    assert!(engine.decide(&request).is_allow());
+    for seconds in [5_i64, 20] {
+        let reading = ClockReading {
+            wall: Datetime(seconds * 1000),
+            monotonic: std::time::Duration::from_secs(seconds.unsigned_abs()),
+            trust: Trust::Trusted,
+        };
+        engine.set_clock(reading).expect("a reading");
+    }
+    assert!(!engine.decide(&request).is_allow());
+    let counts = engine.shadow_counts();
+    assert_eq!((counts.compared, counts.same), (2, 2), "{counts:?}");
 }

@@ -1,8 +1,9 @@
 //! One scope from its start to its end: what it covers, what it tells, how it ends.
 
 use trapkey::{
-    CacheOptions, Decision, EnforceError, Engine, Honours, Limits, ObserveScope, Options, Reason,
-    SessionKeys, SessionLimits, SessionTerms, Sessions, StageChange, Verdict,
+    CacheOptions, Datetime, Decision, Effect, EnforceError, Engine, ExceptionKind, Grant, Honours,
+    Limits, ObserveScope, Options, PolicyException, Reason, SessionKeys, SessionLimits,
+    SessionTerms, Sessions, ShadowOptions, StageChange, Verdict,
 };
 
 use super::robots::{
@@ -257,4 +258,75 @@ fn sessions_end_when_their_scope_is_enforced_or_left() {
     engine.enforce("plant", order("done"), true).unwrap();
     sessions.poll(now, &mut flips);
     assert_eq!(flips.len(), 2, "the scope is enforced");
+}
+
+#[test]
+fn candidate_is_compared_by_what_the_policies_say() {
+    let engine = observing();
+    let options = ShadowOptions { reports_reasons: true, ..ShadowOptions::default() };
+    engine.shadow(&bundle(POLICIES), options).unwrap();
+    let asked = [("ben", "move", "r1"), ("ada", "grip", "r1"), ("ada", "move", "r1")];
+    for (worker, action, robot) in asked {
+        engine.decide(&request(&engine, worker, action, robot));
+    }
+    let counts = engine.shadow_counts();
+    assert_eq!((counts.compared, counts.same), (3, 3), "{counts:?}");
+    assert_eq!(engine.would_denies().len(), 2, "the candidate tells nobody");
+}
+
+#[test]
+fn exceptions_are_listed_by_their_end() {
+    let policies = r#"
+        @id("b") @owner("ot") @why("old drive") @ticket("CHG-7") @review("2026-10-01")
+        @expires("2027-01-01")
+        permit(principal, action == Action::"look", resource);
+        @id("a") @expires("2026-01-01") forbid(principal, action == Action::"grip", resource);
+        @id("c") permit(principal, action == Action::"move", resource);
+        @id("helper") permit(principal == ?principal, action == Action::"move", resource);
+    "#;
+    let engine = engine();
+    engine.publish(&bundle(policies)).unwrap();
+    let day = |number: i64| Datetime(number * 86_400_000);
+    engine
+        .grant(Grant {
+            id: "g".into(),
+            template: "helper".into(),
+            principal: Some(uid("Worker", "ben")),
+            resource: None,
+            not_before: None,
+            expires: day(20_500),
+            reason: Some("stands in".into()),
+            ticket: Some("WO-1".into()),
+            requester: uid("Worker", "ada"),
+            approvers: Vec::new(),
+        })
+        .unwrap();
+    // 2026-01-01 is day 20,454, 2027-01-01 day 20,819.
+    let listed = engine.exceptions(day(20_454));
+    let found: Vec<_> =
+        listed.iter().map(|one| (one.id.as_str(), one.kind, one.expires, one.is_over)).collect();
+    assert_eq!(
+        found,
+        [
+            ("a", ExceptionKind::Policy(Effect::Forbid), day(20_454), true),
+            ("g", ExceptionKind::Grant, day(20_500), false),
+            ("b", ExceptionKind::Policy(Effect::Permit), day(20_819), false),
+        ]
+    );
+    let texts = |index: usize| {
+        let PolicyException { owner, reason, reference, review, .. } = &listed[index];
+        [owner, reason, reference, review].map(|text| text.as_deref())
+    };
+    assert_eq!(texts(0), [None; 4]);
+    assert_eq!(texts(1), [Some("Worker::\"ada\""), Some("stands in"), Some("WO-1"), None]);
+    assert_eq!(texts(2), [Some("ot"), Some("old drive"), Some("CHG-7"), Some("2026-10-01")]);
+    let look = request(&engine, "ben", "look", "r1");
+    let at = |ms: i64| {
+        let mut look = look.clone();
+        look.set_at(Some(Datetime(ms)));
+        engine.decide(&look).is_allow()
+    };
+    let end = day(20_819).0;
+    assert!(at(end - 1) && !at(end), "past its end it no longer permits");
+    assert!(engine.exceptions(Datetime(end)).iter().all(|one| one.is_over));
 }

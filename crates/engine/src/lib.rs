@@ -15,6 +15,7 @@ mod duties;
 mod engine;
 mod entities;
 mod environments;
+mod exceptions;
 mod expected;
 mod explain;
 mod generation;
@@ -50,6 +51,7 @@ pub use entities::{
     ANCESTORS_MAX, ENTITIES_BYTES_MAX, ENTITIES_MAX, Entities, EntitiesError, Entity, EntityError,
     EntityStore, NonConforming, StoredEntity,
 };
+pub use exceptions::{ExceptionKind, PolicyException};
 pub use explain::{
     Alteration, AttributeChange, AttributeOwner, Counterfactual, EXPLAIN_CHANGES_MAX,
     EXPLAIN_DECISIONS_MAX, ExplainError, Explanation, Outcome, OwnAttribute, PolicyOutcome,
