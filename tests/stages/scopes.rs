@@ -110,7 +110,7 @@ fn every_way_to_decide_observes_and_counts() {
         engine.decide_batch(&[ben.clone(), request(&engine, "ben", "look", "r1")], &mut decisions);
         let observed: Vec<bool> = decisions.iter().map(Decision::would_deny).collect();
         assert_eq!(observed, [true, false]);
-        decider.decide_batch(&[ben.clone()], &mut decisions);
+        decider.decide_batch(std::slice::from_ref(&ben), &mut decisions);
         assert!(decisions[0].would_deny());
         let would_denies = engine.would_denies();
         assert_eq!((would_denies.len(), would_denies[0].count), (1, round * 5));
