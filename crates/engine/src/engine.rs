@@ -1,10 +1,11 @@
 //! The engine: publishes bundles and facts, and decides with the newest of both.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 use arc_swap::ArcSwap;
-use trapkey_abi::EntityUid;
+use trapkey_abi::{EntityUid, Value};
 use trapkey_bundle::{Bundle, Contents};
 
 use crate::changes::Change;
@@ -14,8 +15,8 @@ use crate::loaded::Loaded;
 use crate::publication::{FactsError, PublishError, RollbackError, Writer};
 use crate::snapshot::Snapshot;
 use crate::{
-    Decider, Decision, Entities, EntitiesError, Entity, EntityStore, Generation, GrantError,
-    Limits, Model, Options, Request, RequestError, RuntimeError,
+    AmendError, Decider, Decision, Entities, EntitiesError, Entity, EntityStore, Generation,
+    GrantError, Limits, Model, Options, Request, RequestError, RuntimeError,
 };
 
 /// The snapshot that an engine published last.
@@ -220,6 +221,27 @@ impl Engine {
     /// [`FactsError`]; the facts are as before.
     pub fn upsert_json(&self, text: &str) -> Result<(), FactsError> {
         self.change(|store| store.upsert_json(text))
+    }
+
+    /// Gives attributes of stored entities other values, all or none; of one attribute the last
+    /// counts.
+    pub(crate) fn amend(&self, values: &[(&EntityUid, &str, &Value)]) -> Result<(), AmendError> {
+        let mut unknown = None;
+        self.change(|store| {
+            let entities = store.snapshot();
+            let mut amended = BTreeMap::new();
+            for (uid, attribute, value) in values {
+                let Some(stored) = entities.get(uid) else {
+                    unknown = Some((*uid).clone());
+                    return Ok(());
+                };
+                let entity = amended.entry(uid).or_insert_with(|| stored.to_entity());
+                entity.attributes.insert((*attribute).to_owned(), (*value).clone());
+            }
+            store.upsert_all(amended.into_values())
+        })
+        .map_err(AmendError::Facts)?;
+        unknown.map_or(Ok(()), |entity| Err(AmendError::UnknownEntity { entity }))
     }
 
     /// Removes an entity; whether it was there.

@@ -186,6 +186,17 @@ impl StoredEntity {
         self.ancestors.iter().map(|ancestor| ancestor.handle)
     }
 
+    /// What a host would give to have this entity.
+    pub(crate) fn to_entity(&self) -> Entity {
+        let owned = |(name, value): (&str, &Value)| (name.to_owned(), value.clone());
+        Entity {
+            uid: self.uid().clone(),
+            attributes: self.attributes().map(owned).collect(),
+            parents: self.parents().cloned().collect(),
+            tags: self.tags().map(owned).collect(),
+        }
+    }
+
     /// Whether this entity is in the one with this handle, directly or not.
     pub(crate) fn is_in(&self, group: Handle) -> bool {
         self.ancestors.binary_search_by_key(&group, |ancestor| ancestor.handle).is_ok()

@@ -74,9 +74,9 @@ pub use request::{
 };
 pub use runtime::RuntimeError;
 pub use sessions::{
-    AcknowledgeError, Cause, Flip, OpenSessionError, SESSION_KEY_BYTES_MAX, SessionCounts,
-    SessionError, SessionId, SessionKeys, SessionLimits, SessionTerms, Sessions, SubjectKey,
-    UpdateError,
+    AcknowledgeError, AmendError, Amendment, Cause, Flip, OpenSessionError, SESSION_KEY_BYTES_MAX,
+    SessionCounts, SessionError, SessionId, SessionKeys, SessionLimits, SessionTerms, Sessions,
+    SubjectKey, UpdateError,
 };
 pub use shadow::{
     PromoteError, ShadowCounts, ShadowDifference, ShadowError, ShadowKind, ShadowOptions,

@@ -3,6 +3,7 @@
 //! The host owns a [`Sessions`] and drives it: [`Sessions::poll`] decides again those sessions that
 //! depend on what has changed, or whose horizon has come, and hands over those that flip.
 
+mod amend;
 mod due;
 mod error;
 mod flip;
@@ -24,6 +25,7 @@ use due::Due;
 use index::Index;
 use session::Session;
 
+pub use amend::{AmendError, Amendment};
 pub use error::{AcknowledgeError, OpenSessionError, SessionError, UpdateError};
 pub use flip::{Cause, Flip};
 pub use key::{SESSION_KEY_BYTES_MAX, SessionId, SessionKeys, SubjectKey};

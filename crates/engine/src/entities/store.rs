@@ -90,6 +90,19 @@ impl EntityStore {
         self.change(drafts, None)
     }
 
+    /// Adds or replaces several entities, all or none.
+    pub(crate) fn upsert_all(
+        &mut self,
+        entities: impl Iterator<Item = Entity>,
+    ) -> Result<(), EntitiesError> {
+        let mut batch = Batch::new(&self.entities);
+        for (index, entity) in entities.enumerate() {
+            batch.add(Origin::Listed(index), entity)?;
+        }
+        let drafts = batch.finish()?;
+        self.change(drafts, None)
+    }
+
     /// Adds or replaces entities from Cedar's JSON: one object, or an array.
     ///
     /// # Errors

@@ -13,6 +13,9 @@ use super::{Sessions, SubjectKey, UpdateError};
 /// Characters of a reason that are kept.
 const REASON_CHARS_MAX: usize = 256;
 
+/// The requests of sessions after updates, by place; none for what the next poll has to end.
+pub(super) type Updates = BTreeMap<u32, Option<Request>>;
+
 /// What came of one session's context.
 enum Updated {
     /// It has the attribute, which was set.
@@ -42,32 +45,54 @@ impl Sessions {
         value: &Value,
     ) -> Result<usize, UpdateError> {
         let now = self.reach(now);
-        let places: Vec<u32> = self.index.of_subject(key).collect();
-        let unknown = || UpdateError::UnknownAttribute { key: key.clone(), path: path.to_owned() };
+        let mut updates = Updates::new();
+        let count = self.plan(now, (key, path, value), &mut updates)?;
+        self.commit(now, updates);
+        Ok(count)
+    }
+
+    /// What an update would make of the sessions, after those in `updates`; their number. Everything
+    /// is checked on copies, so that nothing changes on an error.
+    pub(super) fn plan(
+        &self,
+        now: Datetime,
+        (key, path, value): (&SubjectKey, &str, &Value),
+        updates: &mut Updates,
+    ) -> Result<usize, UpdateError> {
         let mut slots = Slots::new(self.engine.model(), path);
-        // Everything is checked on copies, so that nothing changes on an error.
-        let mut changes = Vec::new();
-        for place in &places {
-            let Some(session) = self.at(*place) else { continue };
-            let updated = slots.set(&session.request, session.stands, now, value);
-            match updated.map_err(|source| UpdateError::Set { path: path.to_owned(), source })? {
-                Updated::Set(request) => changes.push((*place, Some(*request))),
-                Updated::Stuck => changes.push((*place, None)),
-                Updated::Without => {}
-            }
+        let (mut subjects, mut count) = (0_usize, 0_usize);
+        for place in self.index.of_subject(key) {
+            subjects += 1;
+            let Some(session) = self.at(place) else { continue };
+            let updated = match updates.get(&place) {
+                Some(Some(request)) => slots.set(request, session.stands.max(now), now, value),
+                Some(None) | None => slots.set(&session.request, session.stands, now, value),
+            };
+            let request = match updated {
+                Ok(Updated::Set(request)) => Some(*request),
+                Ok(Updated::Stuck) => None,
+                Ok(Updated::Without) => continue,
+                Err(source) => return Err(UpdateError::Set { path: path.to_owned(), source }),
+            };
+            updates.insert(place, request);
+            count += 1;
         }
-        if changes.is_empty() && !places.is_empty() {
-            return Err(unknown());
+        if count == 0 && subjects > 0 {
+            let (key, path) = (key.clone(), path.to_owned());
+            return Err(UpdateError::UnknownAttribute { key, path });
         }
-        let count = changes.len();
-        for (place, request) in changes {
+        Ok(count)
+    }
+
+    /// Makes planned updates true.
+    pub(super) fn commit(&mut self, now: Datetime, updates: Updates) {
+        for (place, request) in updates {
             self.updated.insert(place);
             if let (Some(session), Some(request)) = (self.at_mut(place), request) {
                 session.request = request;
                 session.stands = session.stands.max(now);
             }
         }
-        Ok(count)
     }
 
     /// Revokes all sessions of a subject; gives their number. They cannot be used any more, and the
