@@ -8,4 +8,5 @@ pub mod generated;
 pub mod lasting;
 pub mod links;
 pub mod reading;
+pub mod signed;
 pub mod windows;

@@ -18,6 +18,8 @@ mod contract;
 mod decision;
 #[path = "refusal/entities.rs"]
 mod entities;
+#[path = "refusal/events.rs"]
+mod events;
 #[path = "refusal/explain.rs"]
 mod explain;
 #[path = "refusal/gather.rs"]

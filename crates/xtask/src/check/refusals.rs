@@ -6,11 +6,12 @@ use syn::visit::{self, Visit};
 use crate::repository::{Repository, TaskError};
 use crate::source::Source;
 
-const LIBRARIES: [&str; 4] = [
+const LIBRARIES: [&str; 5] = [
     "crates/abi/src/**/*.rs",
     "crates/bundle/src/**/*.rs",
     "crates/compiler/src/**/*.rs",
     "crates/engine/src/**/*.rs",
+    "crates/events/src/**/*.rs",
 ];
 
 const CASES: [&str; 2] = ["tests/refusal.rs", "tests/refusal/**/*.rs"];

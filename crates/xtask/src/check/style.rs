@@ -122,12 +122,13 @@ impl Finding {
 }
 
 /// Folders whose crates are linked into other programs.
-const LIBRARIES: [&str; 7] = [
+const LIBRARIES: [&str; 8] = [
     "crates/abi/",
     "crates/bundle/",
     "crates/capi/",
     "crates/compiler/",
     "crates/engine/",
+    "crates/events/",
     "crates/plugin/",
     "crates/trapkey/",
 ];
