@@ -114,6 +114,10 @@ fn claims_of_others() {
         let error = refused(&with("iat", iat));
         assert!(matches!(error, EventError::Malformed { member: "iat" }), "{error:?}");
     }
+    for member in ["exp", "sub"] {
+        let error = refused(&with(member, json!(1)));
+        assert!(matches!(error, EventError::Malformed { .. }), "{error:?}");
+    }
     let text = good().to_string();
     let twice = text.replacen('{', r#"{"jti":"0","#, 1);
     assert!(matches!(refused(&claimed(&twice)), EventError::Json { part: "claims", .. }));

@@ -126,8 +126,9 @@ pub enum EventError {
         /// Why.
         source: serde_json::Error,
     },
-    /// A member of the header or of the claims is missing or of another type.
-    #[error("`{member}` is missing or malformed")]
+    /// A member of the header or of the claims is missing, of another type, or one that security
+    /// events must not have (`exp`, `sub`).
+    #[error("`{member}` is missing, malformed or not allowed")]
     Malformed {
         /// Its name.
         member: &'static str,
@@ -221,16 +222,24 @@ pub struct Receiver {
     // `limits.seen_max`.
     trusted: Trusted,
     limits: ReceiverLimits,
-    keys: BTreeMap<String, (Algorithms, DecodingKey)>,
+    keys: BTreeMap<String, Key>,
     /// When each token was issued, by its id.
     seen: BTreeMap<String, i64>,
     /// The latest time that was given.
     mark: i64,
 }
 
-/// The algorithms that a key is for.
+/// A key of the set.
+struct Key {
+    family: Family,
+    /// The one algorithm that it is for, if its `alg` says so.
+    only: Option<String>,
+    key: DecodingKey,
+}
+
+/// What kind of key an algorithm needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Algorithms {
+enum Family {
     Ec,
     Rsa,
     Ed,
@@ -298,10 +307,10 @@ impl Receiver {
         }
         let name = text(&header, "alg")?;
         let (own, of, algorithm) = match name {
-            "ES256" => (Algorithm::Es256, Algorithms::Ec, jsonwebtoken::Algorithm::ES256),
-            "RS256" => (Algorithm::Rs256, Algorithms::Rsa, jsonwebtoken::Algorithm::RS256),
-            "PS256" => (Algorithm::Ps256, Algorithms::Rsa, jsonwebtoken::Algorithm::PS256),
-            "EdDSA" => (Algorithm::EdDsa, Algorithms::Ed, jsonwebtoken::Algorithm::EdDSA),
+            "ES256" => (Algorithm::Es256, Family::Ec, jsonwebtoken::Algorithm::ES256),
+            "RS256" => (Algorithm::Rs256, Family::Rsa, jsonwebtoken::Algorithm::RS256),
+            "PS256" => (Algorithm::Ps256, Family::Rsa, jsonwebtoken::Algorithm::PS256),
+            "EdDSA" => (Algorithm::EdDsa, Family::Ed, jsonwebtoken::Algorithm::EdDSA),
             _ => return Err(EventError::Algorithm { algorithm: name.to_owned() }),
         };
         if !self.trusted.algorithms.contains(&own) {
@@ -309,8 +318,9 @@ impl Receiver {
         }
         let id = text(&header, "kid")?;
         let unknown = || EventError::UnknownKey { key: id.to_owned() };
-        let (family, key) = self.keys.get(id).ok_or_else(unknown)?;
+        let Key { family, only, key } = self.keys.get(id).ok_or_else(unknown)?;
         let verified = *family == of
+            && only.as_deref().is_none_or(|only| only == name)
             && jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm)
                 .is_ok_and(|verified| verified);
         if !verified {
@@ -335,6 +345,11 @@ impl Receiver {
         };
         if !is_for_us {
             return Err(EventError::Audience);
+        }
+        for member in ["exp", "sub"] {
+            if claims.contains_key(member) {
+                return Err(EventError::Malformed { member });
+            }
         }
         let issued_at = seconds(&claims, "iat")?;
         self.check_time(issued_at)?;
@@ -414,7 +429,7 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn read_keys(jwks: &str) -> Result<BTreeMap<String, (Algorithms, DecodingKey)>, KeysError> {
+fn read_keys(jwks: &str) -> Result<BTreeMap<String, Key>, KeysError> {
     if jwks.len() > KEYS_BYTES_MAX {
         return Err(KeysError::TooLarge { len: jwks.len() });
     }
@@ -434,19 +449,15 @@ fn read_keys(jwks: &str) -> Result<BTreeMap<String, (Algorithms, DecodingKey)>, 
     Ok(keys)
 }
 
-fn read_key(value: &Value) -> Result<(String, (Algorithms, DecodingKey)), &'static str> {
+fn read_key(value: &Value) -> Result<(String, Key), &'static str> {
     let jwk: Jwk = serde_json::from_value(value.clone()).map_err(|_| "it is not a JWK")?;
     if value.get("use").is_some_and(|usage| usage != "sig") {
         return Err("it is not for signatures");
     }
-    let of = match &jwk.algorithm {
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
-            Algorithms::Ec
-        }
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            Algorithms::Ed
-        }
-        AlgorithmParameters::RSA(key) if MODULUS_CHARS.contains(&key.n.len()) => Algorithms::Rsa,
+    let family = match &jwk.algorithm {
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Family::Ec,
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Family::Ed,
+        AlgorithmParameters::RSA(key) if MODULUS_CHARS.contains(&key.n.len()) => Family::Rsa,
         AlgorithmParameters::RSA(_) => return Err("an RSA key has 2048 to 4096 bits"),
         AlgorithmParameters::EllipticCurve(_)
         | AlgorithmParameters::OctetKeyPair(_)
@@ -454,5 +465,9 @@ fn read_key(value: &Value) -> Result<(String, (Algorithms, DecodingKey)), &'stat
     };
     let key = DecodingKey::from_jwk(&jwk).map_err(|_| "it is malformed")?;
     let id = jwk.common.key_id.ok_or("it has no `kid`")?;
-    Ok((id, (of, key)))
+    let only = match value.get("alg") {
+        Some(only) => Some(only.as_str().ok_or("its `alg` is not a text")?.to_owned()),
+        None => None,
+    };
+    Ok((id, Key { family, only, key }))
 }
