@@ -1,5 +1,7 @@
 //! Security events that are refused: the exact reason, and nothing changed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value as Json, json};
 use trapkey::{
     AmendError, Amendment, Datetime, EntityUid, FactsError, SubjectKey, UpdateError, Value,
@@ -9,7 +11,7 @@ use trapkey_events::{
     MappingError, Member, Receiver, ReceiverLimits, ResolveError, Timeline,
 };
 use trapkey_tests::signed::{
-    NOW, Stage, claims, jwks, keys, opaque, receiver, sign, sign_texts, trusted,
+    ISSUER, NOW, Stage, claims, jwks, keys, opaque, receiver, sign, sign_texts, trusted,
 };
 
 const HEADER: &str = r#"{"alg":"EdDSA","typ":"secevent+jwt","kid":"ed"}"#;
@@ -39,6 +41,111 @@ fn refused(token: &str) -> EventError {
     let error = receiver.verify(token, NOW).expect_err("it is refused");
     receiver.verify(&sign(&good()), NOW).expect("nothing is remembered of the other");
     error
+}
+
+/// Receives a token in all its steps; the variant of the error.
+fn whole(stage: &mut Stage, token: &str) -> Result<(), String> {
+    let name = |error: &dyn std::fmt::Debug| {
+        let text = format!("{error:?}");
+        text.split([' ', '{']).next().map(str::to_owned).unwrap_or_default()
+    };
+    let set = stage.receiver.verify(token, NOW).map_err(|error| name(&error))?;
+    let effects = stage.mapping.resolve(&set).map_err(|error| name(&error))?;
+    stage.timeline.apply(&mut stage.sessions, effects, NOW).map_err(|error| name(&error))
+}
+
+/// As `sign`, with a key that only claims to be the receiver's.
+fn forged(claims: &Json) -> String {
+    let text = keys()["private"]["ed"].as_str().map(str::to_owned).unwrap();
+    let mut der = STANDARD.decode(text).unwrap();
+    let last = der.len() - 1;
+    der[last] ^= 1;
+    let message = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(HEADER),
+        URL_SAFE_NO_PAD.encode(claims.to_string())
+    );
+    let key = jsonwebtoken::EncodingKey::from_ed_der(&der);
+    let algorithm = jsonwebtoken::Algorithm::EdDSA;
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, algorithm).unwrap();
+    format!("{message}.{signature}")
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    let revoke = |id: &str, subject: &Json| claims(id, "session-revoked", subject, &json!({}));
+    let right = revoke("right", &opaque("session", "s2"));
+    let about = |subject: &Json| sign(&revoke("other", subject));
+    let with = |member: &str, value: Json| {
+        let mut claims = right.clone();
+        claims[member] = value;
+        sign(&claims)
+    };
+    let token = sign(&right);
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let unsigned = HEADER.replace("EdDSA", "none");
+    let (_, body) = message.split_once('.').unwrap();
+    let second = NOW.0 / 1000;
+    let whole_of = |member: &str, id: &str| about(&opaque(member, id));
+    let fields = json!({ "current_status": "not-compliant" });
+    let device = claims("other", "device-compliance-change", &opaque("device", "pad-9"), &fields);
+    let user = json!({ "user": { "format": "iss_sub", "iss": ISSUER, "sub": "acme/nobody" } });
+    let fields = json!({ "claims": { "active": false } });
+    let user = claims("other", "token-claims-change", &user, &fields);
+    let cases = [
+        (forged(&right), "Signature"),
+        (
+            format!("{message}.{}", signature.replace(|c: char| c.is_ascii_digit(), "A")),
+            "Signature",
+        ),
+        (format!("{message}."), "Signature"),
+        (format!("{}.{body}.", URL_SAFE_NO_PAD.encode(unsigned)), "Algorithm"),
+        (with("aud", json!("https://plant-2.example/pdp")), "Audience"),
+        (with("iss", json!("https://evil.example")), "Issuer"),
+        (with("iat", json!(second - 601)), "TooOld"),
+        (with("iat", json!(second + 61)), "Ahead"),
+        (with("events", json!({ "https://x.example/event": {} })), "UnknownEvent"),
+        (whole_of("session", "s9"), "Amend(UnknownSubject"),
+        (whole_of("device", "pad-9"), "Amend(UnknownSubject"),
+        (whole_of("user", "acme/nobody"), "Amend(UnknownSubject"),
+        (whole_of("tenant", "acme"), "NoSubject"),
+        (sign(&device), "Amend(UnknownSubject"),
+        (sign(&user), "Amend(UnknownEntity"),
+    ];
+    let mut stage = Stage::new();
+    let before = stage.state();
+    for (token, want) in cases {
+        stage.receiver = receiver(ReceiverLimits::default());
+        assert_eq!(whole(&mut stage, &token), Err(want.to_owned()), "{token}");
+        assert_eq!(stage.state(), before, "{want}");
+        for id in [stage.session, stage.other, stage.program] {
+            assert!(stage.sessions.check(id, NOW).unwrap().is_allow(), "{want}");
+        }
+        // The right one would still count.
+        stage.receiver.verify(&sign(&right), NOW).unwrap();
+    }
+    stage.receiver = receiver(ReceiverLimits::default());
+    whole(&mut stage, &sign(&right)).unwrap();
+    assert!(stage.sessions.decision(stage.other).is_err());
+}
+
+#[test]
+fn a_replay_changes_nothing() {
+    let mut stage = Stage::new();
+    let device = opaque("device", "pad-1");
+    let status = |id: &str, status: &str| {
+        let fields = json!({ "current_status": status });
+        sign(&claims(id, "device-compliance-change", &device, &fields))
+    };
+    let first = status("1", "not-compliant");
+    whole(&mut stage, &first).unwrap();
+    whole(&mut stage, &status("2", "compliant")).unwrap();
+    let before = stage.state();
+    assert_eq!(whole(&mut stage, &first), Err("Replayed".to_owned()));
+    // Another token under the same name is none.
+    assert_eq!(whole(&mut stage, &status("2", "not-compliant")), Err("Replayed".to_owned()));
+    assert_eq!(stage.state(), before);
+    assert!(stage.sessions.check(stage.session, NOW).unwrap().is_allow());
 }
 
 #[test]
@@ -277,9 +384,9 @@ fn effects() {
     assert!(matches!(error, AmendError::UnknownEntity { .. }), "{error:?}");
     let error = apply(attribute(1, "acme/jo", Value::Long(1)));
     assert!(matches!(error, AmendError::Facts(FactsError::Entities(_))), "{error:?}");
-    let error = apply(context(1, "pad-2", "device.attested", Value::Bool(true)));
+    let error = apply(context(1, "pad-9", "device.attested", Value::Bool(true)));
     assert!(matches!(error, AmendError::UnknownSubject { .. }), "{error:?}");
-    assert_eq!(error.to_string(), "the device `pad-2` has no session");
+    assert_eq!(error.to_string(), "the device `pad-9` has no session");
     let error = apply(context(1, "pad-1", "device.colour", Value::Bool(true)));
     let AmendError::Context(error) = error else { panic!("{error:?}") };
     assert!(matches!(error, UpdateError::UnknownAttribute { .. }), "{error:?}");

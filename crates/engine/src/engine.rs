@@ -226,22 +226,22 @@ impl Engine {
     /// Gives attributes of stored entities other values, all or none; of one attribute the last
     /// counts.
     pub(crate) fn amend(&self, values: &[(&EntityUid, &str, &Value)]) -> Result<(), AmendError> {
-        let mut unknown = None;
-        self.change(|store| {
+        let mut writer = self.writer();
+        let amended = writer.change(|store| {
             let entities = store.snapshot();
             let mut amended = BTreeMap::new();
             for (uid, attribute, value) in values {
                 let Some(stored) = entities.get(uid) else {
-                    unknown = Some((*uid).clone());
-                    return Ok(());
+                    return Ok(Err(AmendError::UnknownEntity { entity: (*uid).clone() }));
                 };
                 let entity = amended.entry(uid).or_insert_with(|| stored.to_entity());
                 entity.attributes.insert((*attribute).to_owned(), (*value).clone());
             }
-            store.upsert_all(amended.into_values())
-        })
-        .map_err(AmendError::Facts)?;
-        unknown.map_or(Ok(()), |entity| Err(AmendError::UnknownEntity { entity }))
+            store.upsert_all(amended.into_values()).map(Ok)
+        });
+        amended.map_err(AmendError::Facts)??;
+        self.go_live(&mut writer);
+        Ok(())
     }
 
     /// Removes an entity; whether it was there.

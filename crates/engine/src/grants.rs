@@ -156,6 +156,13 @@ impl Engine {
         self.remove_grants(|grants| grants.ids_by_principal(principal))
     }
 
+    /// Whether there is a grant whose `?principal` is this entity.
+    pub(crate) fn has_grants_of(&self, principal: &EntityUid) -> bool {
+        let snapshot = self.snapshot();
+        let live = snapshot.live.as_ref();
+        live.is_some_and(|live| live.grants().of_principal(principal.handle()).is_some())
+    }
+
     /// Removes the grants that are over at `now`; how many there were. They no longer count either
     /// way: this frees their memory and their ids, and tells the engine the time.
     pub fn expire_grants(&self, now: Datetime) -> usize {

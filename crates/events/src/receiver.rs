@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
+use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 use serde_json::{Map, Value};
 use trapkey_engine::Datetime;
@@ -321,8 +322,7 @@ impl Receiver {
         let Key { family, only, key } = self.keys.get(id).ok_or_else(unknown)?;
         let verified = *family == of
             && only.as_deref().is_none_or(|only| only == name)
-            && jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, algorithm)
-                .is_ok_and(|verified| verified);
+            && is_signature(signature, message, key, algorithm);
         if !verified {
             return Err(EventError::Signature);
         }
@@ -383,6 +383,19 @@ impl std::fmt::Debug for Receiver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Receiver").field("trusted", &self.trusted).finish_non_exhaustive()
     }
+}
+
+/// Whether it is a signature of this message.
+fn is_signature(
+    encoded: &str,
+    message: &str,
+    key: &DecodingKey,
+    algorithm: jsonwebtoken::Algorithm,
+) -> bool {
+    let Ok(signature) = URL_SAFE_NO_PAD.decode(encoded) else { return false };
+    // Named, because the default one is for the process to choose: without a choice it panics.
+    let verifier = (DEFAULT_PROVIDER.verifier_factory)(&algorithm, key);
+    verifier.is_ok_and(|verifier| verifier.verify(message.as_bytes(), &signature).is_ok())
 }
 
 /// The one event of a token.

@@ -31,14 +31,14 @@ pub enum Amendment {
     },
     /// All sessions of a subject are revoked, as by [`Sessions::revoke`].
     RevokeSessions {
-        /// The subject.
+        /// The subject, which must have a session, or be a principal that is stored or has a grant.
         key: SubjectKey,
         /// Why.
         reason: String,
     },
     /// All grants of a principal are revoked, as by [`Engine::revoke_principal`](crate::Engine::revoke_principal).
     RevokeGrants {
-        /// The principal, which must be a stored entity.
+        /// The principal, which must be stored or have a grant.
         principal: EntityUid,
     },
 }
@@ -88,8 +88,19 @@ impl Sessions {
                     let update = (key, path.as_str(), value);
                     self.plan(now, update, &mut updates).map_err(AmendError::Context)?;
                 }
-                Amendment::RevokeSessions { key, .. } => self.known(key)?,
-                Amendment::RevokeGrants { principal } => self.stored(principal)?,
+                Amendment::RevokeSessions { key, .. } => match key {
+                    // Its grants may be revoked with its sessions, whether it has any or not.
+                    SubjectKey::Principal(principal) if self.holds(principal) => {}
+                    SubjectKey::Principal(_)
+                    | SubjectKey::Device(_)
+                    | SubjectKey::Credential(_)
+                    | SubjectKey::Session(_) => self.known(key)?,
+                },
+                Amendment::RevokeGrants { principal } => {
+                    if !self.holds(principal) {
+                        return Err(AmendError::UnknownEntity { entity: principal.clone() });
+                    }
+                }
             }
         }
         if !values.is_empty() {
@@ -118,11 +129,10 @@ impl Sessions {
         Ok(())
     }
 
-    fn stored(&self, principal: &EntityUid) -> Result<(), AmendError> {
+    /// Whether a principal is a stored entity or has a grant.
+    fn holds(&self, principal: &EntityUid) -> bool {
         let entities = self.engine.entities();
-        if entities.is_none_or(|entities| entities.get(principal).is_none()) {
-            return Err(AmendError::UnknownEntity { entity: principal.clone() });
-        }
-        Ok(())
+        entities.is_some_and(|entities| entities.get(principal).is_some())
+            || self.engine.has_grants_of(principal)
     }
 }
