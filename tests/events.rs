@@ -54,7 +54,7 @@ fn vendor_is(stage: &Stage, path: &str, value: Value) {
 }
 
 fn plant(name: &str, id: &str) -> Value {
-    Value::Entity(EntityUid::new(&format!("Plant::{name}"), id))
+    Value::Entity(EntityUid::new(format!("Plant::{name}"), id))
 }
 
 fn vendor(id: &str) -> EntityUid {

@@ -238,7 +238,7 @@ fn entities(of_plant: &Json) -> String {
 
 /// What allows the other vendor's session.
 fn elevation() -> Grant {
-    let uid = |name: &str, id: &str| EntityUid::new(&format!("Plant::{name}"), id);
+    let uid = |name: &str, id: &str| EntityUid::new(format!("Plant::{name}"), id);
     Grant {
         id: "jit".to_owned(),
         template: "tmpl-jit-elevation".to_owned(),

@@ -150,17 +150,19 @@ fn a_replay_changes_nothing() {
 
 #[test]
 fn headers() {
-    use EventError as E;
     let huge = "x".repeat(64 * 1024 + 1);
-    assert!(matches!(refused(&huge), E::TooLarge { len: 65_537, max: 65_536 }));
+    assert!(matches!(refused(&huge), EventError::TooLarge { len: 65_537, max: 65_536 }));
     for garbage in ["", ".", "..", "a.b", "§.§.§", "a.b.c.d", "e30=.e30.x"] {
         let error = refused(garbage);
-        assert!(matches!(error, E::NotCompact | E::Json { .. }), "{garbage}: {error:?}");
+        assert!(
+            matches!(error, EventError::NotCompact | EventError::Json { .. }),
+            "{garbage}: {error:?}"
+        );
     }
     assert!(matches!(refused("garbage"), EventError::NotCompact));
     let twice = r#"{"alg":"EdDSA","alg":"EdDSA","typ":"secevent+jwt","kid":"ed"}"#;
     assert!(matches!(refused(&headed(twice)), EventError::Json { part: "header", .. }));
-    assert!(matches!(refused(&headed("[]")), E::Malformed { member: "header" }));
+    assert!(matches!(refused(&headed("[]")), EventError::Malformed { member: "header" }));
     let jwt = HEADER.replace("secevent+jwt", "JWT");
     let error = refused(&headed(&jwt));
     assert!(matches!(error, EventError::WrongType { .. }), "{error:?}");

@@ -68,8 +68,8 @@ impl Default for ReceiverLimits {
     fn default() -> Self {
         Self {
             token_bytes_max: 64 * 1024,
-            age_max: Duration::from_secs(600),
-            ahead_max: Duration::from_secs(60),
+            age_max: Duration::from_mins(10),
+            ahead_max: Duration::from_mins(1),
             seen_max: 65_536,
         }
     }
@@ -235,7 +235,7 @@ struct Key {
     family: Family,
     /// The one algorithm that it is for, if its `alg` says so.
     only: Option<String>,
-    key: DecodingKey,
+    decoding: DecodingKey,
 }
 
 /// What kind of key an algorithm needs.
@@ -280,7 +280,7 @@ impl Receiver {
         }
         let claims = self.signed(token)?;
         self.mark = self.mark.max(now.0);
-        let set = self.read(claims)?;
+        let set = self.read(&claims)?;
         let oldest = self.mark.saturating_sub(millis(self.limits.age_max));
         self.seen.retain(|_, issued| *issued >= oldest);
         if self.seen.contains_key(&set.id) {
@@ -319,18 +319,18 @@ impl Receiver {
         }
         let id = text(&header, "kid")?;
         let unknown = || EventError::UnknownKey { key: id.to_owned() };
-        let Key { family, only, key } = self.keys.get(id).ok_or_else(unknown)?;
+        let Key { family, only, decoding } = self.keys.get(id).ok_or_else(unknown)?;
         let verified = *family == of
             && only.as_deref().is_none_or(|only| only == name)
-            && is_signature(signature, message, key, algorithm);
+            && is_signature(signature, message, decoding, algorithm);
         if !verified {
             return Err(EventError::Signature);
         }
         object("claims", claims)
     }
 
-    fn read(&self, claims: Map<String, Value>) -> Result<VerifiedSet, EventError> {
-        let issuer = text(&claims, "iss")?;
+    fn read(&self, claims: &Map<String, Value>) -> Result<VerifiedSet, EventError> {
+        let issuer = text(claims, "iss")?;
         if issuer != self.trusted.issuer {
             let trusted = self.trusted.issuer.clone();
             return Err(EventError::Issuer { issuer: issuer.to_owned(), trusted });
@@ -351,14 +351,14 @@ impl Receiver {
                 return Err(EventError::Malformed { member });
             }
         }
-        let issued_at = seconds(&claims, "iat")?;
+        let issued_at = seconds(claims, "iat")?;
         self.check_time(issued_at)?;
-        let id = text(&claims, "jti")?.to_owned();
+        let id = text(claims, "jti")?.to_owned();
         if id.len() > ID_BYTES_MAX {
             return Err(EventError::Malformed { member: "jti" });
         }
         let issuer = issuer.to_owned();
-        let event = event(&claims, issued_at)?;
+        let event = event(claims, issued_at)?;
         let subject = claims.get("sub_id").ok_or(EventError::Malformed { member: "sub_id" })?;
         let subject = Subject::read(subject).map_err(|reason| EventError::Subject { reason })?;
         Ok(VerifiedSet { issuer, id, issued_at: Datetime(issued_at), subject, event })
@@ -476,11 +476,11 @@ fn read_key(value: &Value) -> Result<(String, Key), &'static str> {
         | AlgorithmParameters::OctetKeyPair(_)
         | AlgorithmParameters::OctetKey(_) => return Err("its type is not allowed"),
     };
-    let key = DecodingKey::from_jwk(&jwk).map_err(|_| "it is malformed")?;
+    let decoding = DecodingKey::from_jwk(&jwk).map_err(|_| "it is malformed")?;
     let id = jwk.common.key_id.ok_or("it has no `kid`")?;
     let only = match value.get("alg") {
         Some(only) => Some(only.as_str().ok_or("its `alg` is not a text")?.to_owned()),
         None => None,
     };
-    Ok((id, Key { family, only, key }))
+    Ok((id, Key { family, only, decoding }))
 }

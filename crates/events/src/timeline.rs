@@ -107,11 +107,10 @@ impl Timeline {
     fn check(&self, target: &Target, at: i64) -> Result<(), ApplyError> {
         match self.targets.get(target) {
             Some(newer) if *newer > at => Err(ApplyError::Stale { at, newer: *newer }),
-            Some(_) => Ok(()),
             None if at <= self.forgotten => {
                 Err(ApplyError::Forgotten { at, forgotten: self.forgotten })
             }
-            None => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 }

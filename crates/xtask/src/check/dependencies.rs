@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::repository::{Package, Repository, TaskError};
 
 /// Crates of the runtime, in which nothing of Cedar may be linked or tested against.
-const RUNTIME: [&str; 4] =
-    ["trapkey-abi", "trapkey-bundle", "trapkey-engine", "trapkey-events"];
+const RUNTIME: [&str; 4] = ["trapkey-abi", "trapkey-bundle", "trapkey-engine", "trapkey-events"];
 
 pub(crate) fn findings(repository: &Repository) -> Result<Vec<String>, TaskError> {
     let packages = repository.workspace()?.packages;
