@@ -1,5 +1,7 @@
 //! Many decisions by few calls of a module.
 
+use std::borrow::Borrow;
+
 use trapkey_abi::encode_keeping;
 
 use crate::instance::Instance;
@@ -10,11 +12,11 @@ use crate::{DecideError, Decision, Request};
 const STRIDE: usize = 1024;
 
 /// Requests and what is decided of them, by one snapshot.
-pub(crate) struct Batch<'b> {
+pub(crate) struct Batch<'b, R> {
     // INVARIANT: each of `requests` has one of `decisions`, which is started.
     pub(crate) live: &'b Live,
     pub(crate) facts: Facts<'b>,
-    pub(crate) requests: &'b [Request],
+    pub(crate) requests: &'b [R],
     pub(crate) decisions: &'b mut [Decision],
 }
 
@@ -27,7 +29,7 @@ struct Frames {
     stride: usize,
 }
 
-impl Batch<'_> {
+impl<R: Borrow<Request>> Batch<'_, R> {
     /// Decides all requests with this instance of the module; whether it can decide again.
     pub(crate) fn decide(&mut self, instance: &mut Instance) -> bool {
         let frame_max = self.live.loaded().areas().frame_bytes_max();
@@ -70,7 +72,7 @@ impl Batch<'_> {
             let decision = self.decisions.get(frames.end);
             let (at, granted) =
                 decision.map_or((None, [].as_slice()), |own| (own.at(), own.granted()));
-            let encoded = self.live.encodable(request, at, granted).and_then(|request| {
+            let encoded = self.live.encodable(request.borrow(), at, granted).and_then(|request| {
                 instance.encode(areas, place, |area, place, kept| {
                     encode_keeping(gather, &request, &self.facts, (area, place), kept)
                 })
@@ -132,7 +134,7 @@ impl Batch<'_> {
                 continue;
             }
             let decided = decision.with_granted(|granted, decision| {
-                let request = self.live.encodable(request, decision.at(), granted)?;
+                let request = self.live.encodable(request.borrow(), decision.at(), granted)?;
                 self.live.loaded().decide(&request, &self.facts, decision)
             });
             if let Err(error) = decided {

@@ -1,5 +1,6 @@
 //! A decider: what one thread needs to decide often, kept between decisions.
 
+use std::borrow::Borrow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -56,12 +57,25 @@ impl Decider {
         decision
     }
 
+    /// As [`Decider::decide`], into a decision of the caller's, whose buffers are reused.
+    pub fn decide_into(&mut self, request: &Request, decision: &mut Decision) {
+        let (snapshot, held) = (newest(&self.published, &mut self.seen), &mut self.held);
+        decide_held(
+            (snapshot, held),
+            request,
+            decision,
+            |loaded, instance, (request, facts), decision| {
+                loaded.decide_with(instance, request, facts, decision)
+            },
+        );
+    }
+
     /// Lets `decide` decide `request` by the newest snapshot, with the instance that is held.
     #[inline]
     pub(crate) fn decide_by(
         &mut self,
         request: &Request,
-        mut decide: impl FnMut(
+        decide: impl FnMut(
             &Loaded,
             &mut Instance,
             (&EncodeRequest<'_>, &Facts<'_>),
@@ -69,19 +83,17 @@ impl Decider {
         ) -> Result<(), DecideError>,
     ) -> (&Snapshot, &Decision) {
         let (snapshot, held) = (newest(&self.published, &mut self.seen), &mut self.held);
-        snapshot.decide(request, &mut self.decision, |loaded, request, facts, decision| {
-            let result = decide(loaded, ready(held, loaded)?, (request, facts), decision);
-            if result.is_err_and(|error| !error.leaves_instance()) {
-                discard(held);
-            }
-            result
-        });
+        decide_held((snapshot, held), request, &mut self.decision, decide);
         (snapshot, &self.decision)
     }
 
     /// Decides many requests by one snapshot, as
     /// [`Engine::decide_batch`](crate::Engine::decide_batch) does.
-    pub fn decide_batch(&mut self, requests: &[Request], decisions: &mut Vec<Decision>) {
+    pub fn decide_batch(
+        &mut self,
+        requests: &[impl Borrow<Request>],
+        decisions: &mut Vec<Decision>,
+    ) {
         let (snapshot, held) = (newest(&self.published, &mut self.seen), &mut self.held);
         snapshot.decide_batch(requests, decisions, |loaded, batch| {
             if !batch.decide(ready(held, loaded)?) {
@@ -111,6 +123,28 @@ impl Drop for Held {
             self.loaded.give_back(instance);
         }
     }
+}
+
+/// Lets `decide` decide `request` by `snapshot`, with the instance that is held.
+#[inline]
+fn decide_held(
+    (snapshot, held): (&Snapshot, &mut Option<Held>),
+    request: &Request,
+    decision: &mut Decision,
+    mut decide: impl FnMut(
+        &Loaded,
+        &mut Instance,
+        (&EncodeRequest<'_>, &Facts<'_>),
+        &mut Decision,
+    ) -> Result<(), DecideError>,
+) {
+    snapshot.decide(request, decision, |loaded, request, facts, decision| {
+        let result = decide(loaded, ready(held, loaded)?, (request, facts), decision);
+        if result.is_err_and(|error| !error.leaves_instance()) {
+            discard(held);
+        }
+        result
+    });
 }
 
 /// The newest snapshot.

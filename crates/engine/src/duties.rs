@@ -1,10 +1,11 @@
 //! Duties: obligations and advice with their parameters resolved by the facts that decided.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use trapkey_abi::{Access, AccessRoot, EntityUid, Obligation, Value, parse_duration};
 
-use crate::explain::Finder;
+use crate::explain::{Finder, text};
 use crate::snapshot::Live;
 use crate::{Decision, Duration, Engine, Request};
 
@@ -62,6 +63,16 @@ pub enum Parameter {
     /// A path that leads to nothing: an attribute or entity is absent or of no such name, or the
     /// value is a set or record of the context. The PEP must decide what that means to it.
     Unresolved(String),
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) | Self::Unresolved(text) => f.write_str(text),
+            Self::Duration(Duration(ms)) => write!(f, "{ms} ms"),
+            Self::Value(value) => f.write_str(&text(value)),
+        }
+    }
 }
 
 impl Engine {

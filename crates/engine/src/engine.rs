@@ -1,5 +1,6 @@
 //! The engine: publishes bundles and facts, and decides with the newest of both.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
@@ -118,7 +119,7 @@ impl Engine {
     ///
     /// A request that fails, for whatever reason, fails alone: its decision is a deny that says so.
     /// The instruction budget is that of all decisions together.
-    pub fn decide_batch(&self, requests: &[Request], decisions: &mut Vec<Decision>) {
+    pub fn decide_batch(&self, requests: &[impl Borrow<Request>], decisions: &mut Vec<Decision>) {
         self.shared
             .snapshot
             .load()

@@ -21,7 +21,7 @@ use crate::snapshot::{Live, Snapshot};
 use crate::{DecideError, Decision, Engine, Entities, Reason, Request, Verdict};
 
 pub use error::ExplainError;
-pub(crate) use places::Finder;
+pub(crate) use places::{Finder, text};
 pub(crate) use probes::Explaining;
 pub use redacted::{OwnAttribute, RedactedExplanation};
 
@@ -223,7 +223,7 @@ impl fmt::Display for AttributeChange {
             write!(f, ".{name}")?;
         }
         match &self.to {
-            Alteration::Set(value) => write!(f, " = {}", places::text(value)),
+            Alteration::Set(value) => write!(f, " = {}", text(value)),
             Alteration::Remove => f.write_str(" absent"),
             Alteration::Join(uid) => write!(f, " in {uid}"),
             Alteration::Leave(uid) => write!(f, " not in {uid}"),

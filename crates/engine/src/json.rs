@@ -27,7 +27,7 @@ pub use value::{Found, ValueError, ValueErrorKind};
 pub(crate) use entity::{read_entities, read_entity};
 pub(crate) use place::Place;
 pub(crate) use raw::{Fields, Raw, read_raw};
-pub(crate) use value::{read_record, read_reference};
+pub(crate) use value::{read_record, read_reference, read_value};
 
 /// Arrays and objects that may lie inside one another in a document; Cedar's own limit is 127.
 pub const JSON_DEPTH_MAX: u32 = 64;

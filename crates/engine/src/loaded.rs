@@ -1,5 +1,6 @@
 //! A module that has passed everything: compiled, instantiated, tried.
 
+use std::borrow::Borrow;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +18,7 @@ use crate::instance::{Areas, Instance};
 use crate::pool::Pool;
 use crate::runtime::RuntimeError;
 use crate::structure;
-use crate::{DecideError, Decision, Generation, Model, Options, PublishError, Reason};
+use crate::{DecideError, Decision, Generation, Model, Options, PublishError, Reason, Request};
 
 /// Environments that are tried before a module goes live: a bound on the time this takes.
 const TRIALS_MAX: usize = 4096;
@@ -172,7 +173,10 @@ impl Loaded {
     }
 
     /// Decides all requests of a batch with an instance of the pool.
-    pub(crate) fn decide_batch(&self, batch: &mut Batch<'_>) -> Result<(), DecideError> {
+    pub(crate) fn decide_batch<R: Borrow<Request>>(
+        &self,
+        batch: &mut Batch<'_, R>,
+    ) -> Result<(), DecideError> {
         self.pool.with(
             || self.instance(),
             // Any error that does not leave the instance will do: all decisions are ended.

@@ -1,5 +1,6 @@
 //! One publication's module and the facts of one moment: all that a decision works with.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -133,21 +134,21 @@ impl Snapshot {
 
     /// Lets `decide` decide all of `requests`, in order; whatever fails, the decision is a deny that
     /// says so.
-    pub(crate) fn decide_batch(
+    pub(crate) fn decide_batch<R: Borrow<Request>>(
         &self,
-        requests: &[Request],
+        requests: &[R],
         decisions: &mut Vec<Decision>,
-        decide: impl FnOnce(&Arc<Loaded>, &mut Batch<'_>) -> Result<(), DecideError>,
+        decide: impl FnOnce(&Arc<Loaded>, &mut Batch<'_, R>) -> Result<(), DecideError>,
     ) {
         decisions.resize_with(requests.len(), Decision::new);
         let contents = self.live.as_ref().map(|live| live.loaded.contents());
         for (decision, request) in decisions.iter_mut().zip(requests) {
-            decision.start(self.generation, contents, request.at());
+            decision.start(self.generation, contents, request.borrow().at());
         }
         let Some(live) = &self.live else { return };
         if !live.grants.is_empty() {
             for (decision, request) in decisions.iter_mut().zip(requests) {
-                live.find_grants(request, decision);
+                live.find_grants(request.borrow(), decision);
             }
         }
         let facts = self.facts(live);
@@ -159,6 +160,7 @@ impl Snapshot {
             }
         }
         if self.clock.is_some() {
+            let requests = requests.iter().map(Borrow::borrow);
             let decisions = decisions.iter_mut().zip(requests);
             for (decision, request) in decisions.filter(|(_, request)| !self.is_plain(request)) {
                 self.decide_across(request, decision, &mut |loaded, request, facts, decision| {

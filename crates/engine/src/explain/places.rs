@@ -141,7 +141,7 @@ pub(super) fn field<'f>(context: &'f RowField, path: &[String]) -> Option<&'f Ro
 }
 
 /// A value in words.
-pub(super) fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Bool(value) => value.to_string(),
         Value::Long(value) => value.to_string(),

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use trapkey_abi::{EntityUid, Ip, LayoutDigest, RowEditor, RowError, RowField, Type, Value};
 
 use super::{
-    Datetime, Decimal, Duration, FieldValue, FieldWriter, Party, Request, SetError, SlotError,
+    Datetime, Decimal, Duration, FieldValue, FieldWriter, Party, REQUEST_BYTES_MAX, Request,
+    RequestError, SetError, SlotError,
 };
+use crate::json::{Place, read_raw, read_value};
 use crate::model::Model;
 
 /// One attribute of the context of one action, with the type that it is given as.
@@ -107,11 +109,32 @@ impl<T: ?Sized> Slot<T> {
         self.field.path()
     }
 
+    /// Declared type of the attribute.
+    pub fn ty(&self) -> &Type {
+        &self.field.attribute().ty
+    }
+
     /// The action's uid.
     fn action_uid(&self) -> EntityUid {
         let action = usize::try_from(self.action).ok();
         let action = action.and_then(|index| self.model.schema().actions.get(index));
         action.map_or_else(|| EntityUid::new("", ""), |action| action.uid.clone())
+    }
+}
+
+impl Slot<Value> {
+    /// Reads a value of the attribute's type from Cedar's JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::TooLarge`] before anything is read, [`RequestError::Json`],
+    /// [`RequestError::Value`].
+    pub fn parse(&self, text: &str) -> Result<Value, RequestError> {
+        if text.len() > REQUEST_BYTES_MAX {
+            return Err(RequestError::TooLarge { len: text.len() });
+        }
+        let raw = read_raw(text).map_err(RequestError::Json)?;
+        Ok(read_value(self.ty(), &raw, &Place::Field(&Place::Root("context"), self.path()))?)
     }
 }
 
@@ -143,6 +166,20 @@ impl Request {
             let written = value.borrow().write(FieldWriter::new(editor, &slot.field));
             written.map(|_| ())
         })
+    }
+
+    /// As [`Request::set`], where the type of the attribute is only known at run time: that of the
+    /// value is compared with it here, not when the slot is resolved.
+    ///
+    /// # Errors
+    ///
+    /// [`SetError`]; the request is as before.
+    pub fn put<T: ContextValue + ?Sized>(
+        &mut self,
+        slot: &Slot<Value>,
+        value: &T,
+    ) -> Result<(), SetError> {
+        self.edit(slot, |editor| value.write(FieldWriter::new(editor, &slot.field)).map(|_| ()))
     }
 
     /// Takes an optional attribute of the context away.

@@ -15,7 +15,7 @@ pub const SESSION_KEY_BYTES_MAX: usize = 1024;
 /// Names one session; no other session of its table ever has the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId {
-    // INVARIANT: `ordinal` is that of the one session that was opened with this id.
+    // INVARIANT: no other session than the one that was opened with this id has its `ordinal`.
     ordinal: u64,
     place: u32,
 }
@@ -23,6 +23,18 @@ pub struct SessionId {
 impl SessionId {
     pub(super) fn new(place: u32, ordinal: u64) -> Self {
         Self { ordinal, place }
+    }
+
+    /// The id as plain numbers, for hosts in other languages.
+    pub fn to_words(self) -> [u64; 2] {
+        [self.ordinal, u64::from(self.place)]
+    }
+
+    /// The id that [`SessionId::to_words`] gave. From other numbers comes an id that no session has,
+    /// or that of another.
+    pub fn from_words([ordinal, place]: [u64; 2]) -> Self {
+        // A place that no table has is that of no session either.
+        Self { ordinal, place: u32::try_from(place).unwrap_or(u32::MAX) }
     }
 
     pub(super) fn place(self) -> u32 {
