@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::header;
 use crate::repository::{Repository, TaskError};
 
 /// One step: what it is called, and how it finds what is wrong.
@@ -29,6 +30,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "style", findings: style::findings },
     Step { name: "graph", findings: graph::findings },
     Step { name: "dependencies", findings: dependencies::findings },
+    Step { name: "header", findings: header::findings },
     Step { name: "refusals", findings: refusals::findings },
     Step { name: "licences", findings: licences::findings },
     Step { name: "clippy", findings: tools::clippy },

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod conformance;
+mod header;
 mod install;
 mod instructions;
 mod repository;
@@ -21,6 +22,7 @@ tasks:
   test [--fast]    run the checks, every test, and count instructions; --fast runs the tests alone
   instructions [--bless]
                    count the instructions of decisions and compare; --bless keeps the counts
+  header           write bindings/c/include/trapkey.h from the sources of `capi`
   bench [--quick] [--last] [--json FILE]
                    run the benches, print what they reach, and write it to benches/results and
                    benches/README.md; --last reports the last run again
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         "check" => check::run(options),
         "test" => suite::run(options),
         "instructions" => instructions::run(options),
+        "header" => header::run(options),
         "bench" => bench::run(options),
         "conformance" => conformance::run(options),
         "help" | "--help" | "-h" => {

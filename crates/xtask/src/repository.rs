@@ -50,6 +50,10 @@ pub(crate) enum TaskError {
     Marks { marks: String },
     #[error("cannot draw the results: {0}")]
     Chart(String),
+    #[error("no header of `capi`")]
+    Header(#[from] Box<cbindgen::Error>),
+    #[error("unreadable `{path}`: {complaint}")]
+    HeaderConfig { path: &'static str, complaint: String },
     #[error("cannot read the output of a command")]
     Output(#[source] io::Error),
 }

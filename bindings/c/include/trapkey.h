@@ -1,0 +1,2189 @@
+/*
+ * Trapkey: an embeddable policy decision point.
+ *
+ * Written by `cargo xtask header`; changes belong into crates/capi.
+ *
+ * What holds for all functions:
+ *
+ * - Each that can fail gives a `trapkey_status_t`. Only TRAPKEY_STATUS_OK, which is not zero, is success.
+ *   A verdict is apart from the status; zero is deny, and nothing that fails leaves an allow behind.
+ * - Results are written on success alone, but for verdicts and decisions, which are deny before anything
+ *   can fail, and for lengths, which say how large a buffer must be.
+ * - `error`, always last, may be NULL. Else it becomes NULL on success, or an error that the caller frees
+ *   with `trapkey_error_free`. There is no global and no thread-local state.
+ * - NULL where it is not allowed, a misaligned pointer, a struct of a size that cannot be, a text that is
+ *   not UTF-8, a length beyond SSIZE_MAX and a defect inside are all a status. A pointer to anything
+ *   else than what its type says cannot always be found out.
+ * - Objects are made by a function with a place for a pointer, and freed by the function of their type
+ *   that ends in `_free`, which passes over NULL. An object begins with a word that is compared at each
+ *   use; builds with debug assertions keep that word after `_free`, and find each later use.
+ * - "Threads: any" may be called by several threads at a time with the same objects. "Threads: one" is for
+ *   one thread at a time: nobody else may use the objects that are not `const` meanwhile.
+ * - "Allocates" says whether memory may be taken, "Blocks" whether a lock may be waited for. Errors allocate
+ *   always, unless `error` is NULL.
+ * - Structs begin with `struct_size`, set by the caller to their `sizeof`; TRAPKEY_INIT does that. They only
+ *   grow at their end. A struct of an older program is accepted, and what it lacks is zero; so is one of a
+ *   newer program, as long as what this library does not know is zero.
+ */
+
+
+#ifndef TRAPKEY_H
+#define TRAPKEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/** Sets a struct to zeros, and its `struct_size`. */
+#define TRAPKEY_INIT(value) \
+    (memset(&(value), 0, sizeof(value)), (void)((value).struct_size = sizeof(value)))
+
+
+/**
+ * Bytes that a store keeps.
+ */
+#define TRAPKEY_STORE_BYTES 32
+
+/**
+ * Major version.
+ */
+#define TRAPKEY_VERSION_MAJOR 0
+
+/**
+ * Minor version.
+ */
+#define TRAPKEY_VERSION_MINOR 1
+
+/**
+ * Patch.
+ */
+#define TRAPKEY_VERSION_PATCH 0
+
+/**
+ * The version of the header as a number: major times 65,536, plus minor times 256, plus patch.
+ */
+#define TRAPKEY_VERSION_NUMBER 256
+
+/**
+ * What came of a call. Numbers are never given again; new ones come behind.
+ *
+ * Nothing but `TRAPKEY_STATUS_OK` is success, and it is not zero. Those from 7200 on say that there
+ * is no decision: the verdict is deny then, as with all that are not OK.
+ */
+enum trapkey_status_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Done.
+     */
+    TRAPKEY_STATUS_OK = 7000,
+    /**
+     * A pointer that must not be NULL is.
+     */
+    TRAPKEY_STATUS_NULL_POINTER = 7001,
+    /**
+     * A pointer is not aligned for its type.
+     */
+    TRAPKEY_STATUS_MISALIGNED = 7002,
+    /**
+     * A pointer is not to an object of its type, or to one that was freed.
+     */
+    TRAPKEY_STATUS_INVALID_OBJECT = 7003,
+    /**
+     * A struct says a size that it cannot have, or has fields that this version does not know.
+     */
+    TRAPKEY_STATUS_STRUCT_SIZE = 7004,
+    /**
+     * A text is not UTF-8.
+     */
+    TRAPKEY_STATUS_NOT_UTF8 = 7005,
+    /**
+     * A length is more than any memory.
+     */
+    TRAPKEY_STATUS_TOO_LONG = 7006,
+    /**
+     * An index or a number is not one of those that there are.
+     */
+    TRAPKEY_STATUS_OUT_OF_RANGE = 7007,
+    /**
+     * The caller's buffer is too small; its needed size was written.
+     */
+    TRAPKEY_STATUS_BUFFER_TOO_SMALL = 7008,
+    /**
+     * The library failed inside: a defect of it.
+     */
+    TRAPKEY_STATUS_INTERNAL = 7009,
+    /**
+     * The Wasm runtime does not start with these options.
+     */
+    TRAPKEY_STATUS_RUNTIME_REFUSED = 7100,
+    /**
+     * The bytes are not a bundle.
+     */
+    TRAPKEY_STATUS_BUNDLE_REFUSED = 7101,
+    /**
+     * The bundle or its entities cannot be published.
+     */
+    TRAPKEY_STATUS_PUBLISH_REFUSED = 7102,
+    /**
+     * There is nothing to go back to, or the entities do not fit it.
+     */
+    TRAPKEY_STATUS_ROLLBACK_REFUSED = 7103,
+    /**
+     * Entities are refused.
+     */
+    TRAPKEY_STATUS_FACTS_REFUSED = 7104,
+    /**
+     * A grant is refused.
+     */
+    TRAPKEY_STATUS_GRANT_REFUSED = 7105,
+    /**
+     * A reading of the clock is refused.
+     */
+    TRAPKEY_STATUS_CLOCK_REFUSED = 7106,
+    /**
+     * A text is not a uid.
+     */
+    TRAPKEY_STATUS_UID_REFUSED = 7107,
+    /**
+     * A request does not conform to the schema.
+     */
+    TRAPKEY_STATUS_REQUEST_REFUSED = 7108,
+    /**
+     * A slot cannot be resolved.
+     */
+    TRAPKEY_STATUS_SLOT_REFUSED = 7109,
+    /**
+     * A request cannot be changed so.
+     */
+    TRAPKEY_STATUS_SET_REFUSED = 7110,
+    /**
+     * An entity cannot be principal or resource.
+     */
+    TRAPKEY_STATUS_PARTY_REFUSED = 7111,
+    /**
+     * A request cannot be moved in time.
+     */
+    TRAPKEY_STATUS_ADVANCE_REFUSED = 7112,
+    /**
+     * No session is opened.
+     */
+    TRAPKEY_STATUS_OPEN_REFUSED = 7113,
+    /**
+     * A session is closed, revoked or overdue.
+     */
+    TRAPKEY_STATUS_SESSION_REFUSED = 7114,
+    /**
+     * The context of sessions is not updated.
+     */
+    TRAPKEY_STATUS_UPDATE_REFUSED = 7115,
+    /**
+     * There is no explanation.
+     */
+    TRAPKEY_STATUS_EXPLAIN_REFUSED = 7116,
+    /**
+     * The host's store failed, or what it gave back is not what was saved.
+     */
+    TRAPKEY_STATUS_STORE_REFUSED = 7117,
+    /**
+     * The audit's callback failed.
+     */
+    TRAPKEY_STATUS_AUDIT_FAILED = 7118,
+    /**
+     * No decision: nothing is published.
+     */
+    TRAPKEY_STATUS_NOTHING_PUBLISHED = 7200,
+    /**
+     * No decision: the request was made for another schema. Build it again with the newest model.
+     */
+    TRAPKEY_STATUS_STALE = 7201,
+    /**
+     * No decision: the module has no such combination of action and types.
+     */
+    TRAPKEY_STATUS_NO_ENVIRONMENT = 7202,
+    /**
+     * No decision: the request and its facts are larger than the module allows.
+     */
+    TRAPKEY_STATUS_FRAME_TOO_LARGE = 7203,
+    /**
+     * No decision: a row does not have the form of its layout.
+     */
+    TRAPKEY_STATUS_MALFORMED = 7204,
+    /**
+     * No decision: the instruction budget is used up.
+     */
+    TRAPKEY_STATUS_OUT_OF_FUEL = 7205,
+    /**
+     * No decision: the module trapped.
+     */
+    TRAPKEY_STATUS_TRAP = 7206,
+    /**
+     * No decision: the module's response breaks the contract.
+     */
+    TRAPKEY_STATUS_RESPONSE = 7207,
+    /**
+     * No decision: the request is too far ahead of the clock.
+     */
+    TRAPKEY_STATUS_CLOCK_AHEAD = 7208,
+    /**
+     * No decision: the request cannot be moved to the clock's time.
+     */
+    TRAPKEY_STATUS_CLOCK_UNKNOWN = 7209,
+    /**
+     * No decision: it turns too often while the time is uncertain.
+     */
+    TRAPKEY_STATUS_CLOCK_UNSETTLED = 7210,
+    /**
+     * No decision: no instance of the module can be made.
+     */
+    TRAPKEY_STATUS_INSTANCE = 7211,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_status_t trapkey_status_t;
+#else
+typedef uint32_t trapkey_status_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Allow or deny. Zero is deny.
+ */
+enum trapkey_verdict_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The host must refuse.
+     */
+    TRAPKEY_VERDICT_DENY = 0,
+    /**
+     * The host may proceed, if it fulfils the obligations.
+     */
+    TRAPKEY_VERDICT_ALLOW = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_verdict_t trapkey_verdict_t;
+#else
+typedef uint32_t trapkey_verdict_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why the verdict is what it is. All but `TRAPKEY_REASON_PERMITTED` are deny.
+ */
+enum trapkey_reason_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * There is no decision; `trapkey_decision_status` says why.
+     */
+    TRAPKEY_REASON_UNDECIDED = 0,
+    /**
+     * A permit is satisfied and nothing stands against it.
+     */
+    TRAPKEY_REASON_PERMITTED = 1,
+    /**
+     * A forbid is satisfied.
+     */
+    TRAPKEY_REASON_FORBIDDEN = 2,
+    /**
+     * No permit is satisfied.
+     */
+    TRAPKEY_REASON_NOT_PERMITTED = 3,
+    /**
+     * A forbid that might have held erred.
+     */
+    TRAPKEY_REASON_FORBID_ERRED = 4,
+    /**
+     * A permit is satisfied, but asks for an obligation that the host does not honour.
+     */
+    TRAPKEY_REASON_OBLIGATION_NOT_HONOURED = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_reason_t trapkey_reason_t;
+#else
+typedef uint32_t trapkey_reason_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which policies of a decision.
+ */
+enum trapkey_policies_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Those that brought the verdict about.
+     */
+    TRAPKEY_POLICIES_DETERMINING = 1,
+    /**
+     * Those that could not be evaluated.
+     */
+    TRAPKEY_POLICIES_ERRING = 2,
+    /**
+     * Observed ones that are satisfied; they do not count.
+     */
+    TRAPKEY_POLICIES_OBSERVED = 3,
+    /**
+     * Satisfied forbids that are past their day, and still forbid.
+     */
+    TRAPKEY_POLICIES_EXPIRED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_policies_t trapkey_policies_t;
+#else
+typedef uint32_t trapkey_policies_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a policy erred with.
+ */
+enum trapkey_eval_error_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It did not err.
+     */
+    TRAPKEY_EVAL_ERROR_NONE = 0,
+    /**
+     * An attribute or tag of an entity that does not exist.
+     */
+    TRAPKEY_EVAL_ERROR_ENTITY_MISSING = 1,
+    /**
+     * Integer arithmetic left 64 bits.
+     */
+    TRAPKEY_EVAL_ERROR_OVERFLOW = 2,
+    /**
+     * A datetime or duration left 64 bits.
+     */
+    TRAPKEY_EVAL_ERROR_EXTENSION = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_eval_error_t trapkey_eval_error_t;
+#else
+typedef uint32_t trapkey_eval_error_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A request while it is put together. The caller frees it; one thread at a time uses it.
+ */
+typedef struct trapkey_builder_t trapkey_builder_t;
+
+/**
+ * Decides for one thread at a time, the fastest way. The caller frees it; one thread at a time uses
+ * it.
+ */
+typedef struct trapkey_decider_t trapkey_decider_t;
+
+/**
+ * The answer to one request, kept by the caller and used again. The caller frees it; threads may
+ * share it while none decides into it.
+ */
+typedef struct trapkey_decision_t trapkey_decision_t;
+
+/**
+ * The answers to a batch, kept by the caller and used again. The caller frees it; threads may share
+ * it while none decides into it.
+ */
+typedef struct trapkey_decisions_t trapkey_decisions_t;
+
+/**
+ * The duties of one decision. The caller frees it; threads may share it.
+ */
+typedef struct trapkey_duties_t trapkey_duties_t;
+
+/**
+ * Publishes bundles, keeps facts and decides. The caller frees it; threads may share it. What is made
+ * from it keeps what it needs of it.
+ */
+typedef struct trapkey_engine_t trapkey_engine_t;
+
+/**
+ * Why a function failed. The caller frees it; threads may share it.
+ */
+typedef struct trapkey_error_t trapkey_error_t;
+
+/**
+ * Why a request is decided as it is, and what would allow it. The caller frees it; threads may share
+ * it.
+ */
+typedef struct trapkey_explanation_t trapkey_explanation_t;
+
+/**
+ * A published schema and its layout. The caller frees it; threads may share it.
+ */
+typedef struct trapkey_model_t trapkey_model_t;
+
+/**
+ * An entity that is found in a model, for requests. The caller frees it; threads may share it.
+ */
+typedef struct trapkey_party_t trapkey_party_t;
+
+/**
+ * A request that conforms to one schema. The caller frees it; threads may share it while none
+ * changes it.
+ */
+typedef struct trapkey_request_t trapkey_request_t;
+
+/**
+ * The open sessions of a host. The caller frees it; one thread at a time uses it.
+ */
+typedef struct trapkey_sessions_t trapkey_sessions_t;
+
+/**
+ * An attribute of an action's context that is found in a model, for requests. The caller frees it;
+ * threads may share it.
+ */
+typedef struct trapkey_slot_t trapkey_slot_t;
+
+/**
+ * A text that is lent: UTF-8, without a NUL at its end.
+ *
+ * To a function it is lent for the call. From a function it is lent as long as the object that it
+ * comes from is neither changed nor freed. `data` may be NULL if `len` is 0; where a text may be
+ * absent, that is how.
+ */
+typedef struct {
+    /**
+     * First byte.
+     */
+    const char *data;
+    /**
+     * Length in bytes.
+     */
+    size_t len;
+} trapkey_str_t;
+
+/**
+ * A decision and its request, lent for the callback. Types and ids are without quotes and escapes.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_audit_record_t)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * The publication that decided; 0 if none did.
+     */
+    uint64_t generation;
+    /**
+     * Digest of the bundle that decided; zeros if none did.
+     */
+    uint8_t digest[32];
+    /**
+     * The principal's type.
+     */
+    trapkey_str_t principal_type;
+    /**
+     * The principal's id.
+     */
+    trapkey_str_t principal_id;
+    /**
+     * The resource's type.
+     */
+    trapkey_str_t resource_type;
+    /**
+     * The resource's id.
+     */
+    trapkey_str_t resource_id;
+    /**
+     * The decision itself, for whatever else there is to be known of it.
+     */
+    const trapkey_decision_t *decision;
+    /**
+     * The request's instant, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t at_ms;
+    /**
+     * Not 0 if the request has an instant.
+     */
+    uint32_t has_at;
+    /**
+     * Index of the action in the schema.
+     */
+    uint32_t action;
+    /**
+     * The verdict.
+     */
+    trapkey_verdict_t verdict;
+    /**
+     * TRAPKEY_STATUS_OK if there is a decision, else why there is none: one of `trapkey_status_t`.
+     */
+    uint32_t status;
+} trapkey_audit_record_t;
+
+/**
+ * Keeps a record; 0 if that worked. It must return, and not by an exception or a jump.
+ */
+typedef int32_t (*trapkey_audit_callback_t)(void *userdata, const trapkey_audit_record_t *record);
+
+/**
+ * What the host's clocks say at one moment.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_clock_reading_t)`.
+     */
+    size_t struct_size;
+    /**
+     * The wall clock, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t wall_ms;
+    /**
+     * A clock that never goes back, in nanoseconds from any moment on.
+     */
+    uint64_t monotonic_ns;
+    /**
+     * By how many milliseconds the wall clock may be off, in holdover.
+     */
+    uint64_t uncertainty_ms;
+    /**
+     * How far the wall clock is to be trusted: one of `trapkey_trust_t`.
+     */
+    uint32_t trust;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_clock_reading_t;
+
+/**
+ * What an engine takes the time to be.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_time_bounds_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * The earliest instant that it may be, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t low_ms;
+    /**
+     * The latest instant that it may be.
+     */
+    int64_t high_ms;
+    /**
+     * Not 0 if there is an earliest one: a trusted clock was read.
+     */
+    uint32_t has_low;
+    /**
+     * Not 0 if there is a latest one: the clock is not untrusted.
+     */
+    uint32_t has_high;
+} trapkey_time_bounds_t;
+
+/**
+ * Until when a decision holds while nothing but time changes.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_horizon_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * For how many milliseconds from the request's instant on, that end excluded; UINT64_MAX for
+     * ever, 0 not beyond the instant.
+     */
+    uint64_t remaining_ms;
+    /**
+     * Not 0 if the request has an instant.
+     */
+    uint32_t has_at;
+    /**
+     * Not 0 if `valid_until_ms` says an instant: there is one, and the decision does not hold for
+     * ever.
+     */
+    uint32_t has_valid_until;
+    /**
+     * The request's instant, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t at_ms;
+    /**
+     * The first instant at which the decision may no longer hold.
+     */
+    int64_t valid_until_ms;
+} trapkey_horizon_t;
+
+/**
+ * A policy of a decision; its text is lent by the decision.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_policy_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * The value of `@id`, else Cedar's own id.
+     */
+    trapkey_str_t id;
+    /**
+     * What it erred with: one of `trapkey_eval_error_t`.
+     */
+    uint32_t eval_error;
+    /**
+     * First byte in the source: of what erred, else of the policy.
+     */
+    uint32_t start;
+    /**
+     * One past the last byte.
+     */
+    uint32_t end;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_policy_t;
+
+/**
+ * What a policy asks of the host; its texts are lent by the decision.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_obligation_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * Its name, as `record-session`.
+     */
+    trapkey_str_t name;
+    /**
+     * What follows the colon, as it is written; absent without.
+     */
+    trapkey_str_t argument;
+} trapkey_obligation_t;
+
+/**
+ * What the host is to do; its texts are lent by the duties.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_duty_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * Its name, as `record-session`.
+     */
+    trapkey_str_t name;
+    /**
+     * The parameter, where it is a text.
+     */
+    trapkey_str_t text;
+    /**
+     * The parameter, where it is a number.
+     */
+    int64_t number;
+    /**
+     * What follows the colon: one of `trapkey_parameter_t`.
+     */
+    uint32_t parameter;
+    /**
+     * Not 0 for an obligation; an advice may be passed over.
+     */
+    uint32_t is_mandatory;
+} trapkey_duty_t;
+
+/**
+ * How an engine is made. Zero is the default of each field.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_options_t)`.
+     */
+    size_t struct_size;
+    /**
+     * Instructions that a decision may take; 10,000,000 by default.
+     */
+    uint64_t fuel;
+    /**
+     * Memory of a module in pages of 64 KiB; 256 by default.
+     */
+    uint32_t memory_pages_max;
+    /**
+     * Not 0 to let the runtime install signal handlers, which are of the whole process, and reserve
+     * 4 GiB of addresses for each instance. Without them modules check each access themselves.
+     */
+    uint32_t signal_handlers;
+    /**
+     * Length of a module in bytes; 16 MiB by default.
+     */
+    size_t module_bytes_max;
+    /**
+     * Stack that a module may use, in bytes; 128 KiB by default.
+     */
+    size_t stack_bytes_max;
+    /**
+     * Instances that are kept per module; 32 by default.
+     */
+    size_t pool_instances_max;
+    /**
+     * Publications that can be gone back; 8 by default, none with SIZE_MAX.
+     */
+    size_t history_max;
+    /**
+     * Grants that are held at a time; 1,000,000 by default.
+     */
+    size_t grants_max;
+    /**
+     * Grants of one principal or resource; 4,096 by default.
+     */
+    size_t grants_per_entity_max;
+    /**
+     * By how many milliseconds a clock may jump; 300,000 by default.
+     */
+    uint64_t clock_jump_max_ms;
+    /**
+     * Not 0 to fill memory with 0xa5 before each decision, for tests.
+     */
+    uint32_t poison_frames;
+    /**
+     * Not 0 if the obligations in `honours` are all that the host fulfils: an allow with another is
+     * a deny. With 0 the host itself refuses what it cannot fulfil.
+     */
+    uint32_t honours_only;
+    /**
+     * Names of obligations; NULL if there are none.
+     */
+    const trapkey_str_t *honours;
+    /**
+     * Number of these.
+     */
+    size_t honours_len;
+} trapkey_options_t;
+
+/**
+ * Bytes that are lent for a call.
+ */
+typedef struct {
+    /**
+     * First byte.
+     */
+    const uint8_t *data;
+    /**
+     * Length in bytes.
+     */
+    size_t len;
+} trapkey_bytes_t;
+
+/**
+ * A template with its slots filled, for a time. Entities are texts as `Type::"id"`.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_grant_t)`.
+     */
+    size_t struct_size;
+    /**
+     * Its id, which the host gives.
+     */
+    trapkey_str_t id;
+    /**
+     * The template's `@id`, else Cedar's own id of it.
+     */
+    trapkey_str_t template_id;
+    /**
+     * What `?principal` stands for; absent if the template has none.
+     */
+    trapkey_str_t principal;
+    /**
+     * What `?resource` stands for; absent if the template has none.
+     */
+    trapkey_str_t resource;
+    /**
+     * Why it is made; may be absent.
+     */
+    trapkey_str_t reason;
+    /**
+     * The ticket that it belongs to; may be absent.
+     */
+    trapkey_str_t ticket;
+    /**
+     * Who asked for it.
+     */
+    trapkey_str_t requester;
+    /**
+     * Who approved it; NULL if there are none.
+     */
+    const trapkey_str_t *approvers;
+    /**
+     * Number of these.
+     */
+    size_t approvers_len;
+    /**
+     * From which instant on it counts, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t not_before_ms;
+    /**
+     * The first instant at which it no longer counts.
+     */
+    int64_t expires_ms;
+    /**
+     * Not 0 if `not_before_ms` counts; else it begins at once.
+     */
+    uint32_t has_not_before;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_grant_t;
+
+/**
+ * How many sessions there may be. Zero is the default of each field.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_session_limits_t)`.
+     */
+    size_t struct_size;
+    /**
+     * Sessions at a time; 1,000,000 by default.
+     */
+    size_t sessions_max;
+    /**
+     * Of one principal; no limit by default.
+     */
+    size_t per_principal_max;
+    /**
+     * On one device; no limit by default.
+     */
+    size_t per_device_max;
+    /**
+     * With one credential; no limit by default.
+     */
+    size_t per_credential_max;
+    /**
+     * With one name outside the engine; 1 by default.
+     */
+    size_t per_session_max;
+} trapkey_session_limits_t;
+
+/**
+ * What a session is opened with. Zero is none of each field but `now_ms`.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_session_terms_t)`.
+     */
+    size_t struct_size;
+    /**
+     * The instant, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t now_ms;
+    /**
+     * The device that is used.
+     */
+    trapkey_str_t device;
+    /**
+     * The credential that was presented.
+     */
+    trapkey_str_t credential;
+    /**
+     * The session's name outside the engine.
+     */
+    trapkey_str_t session;
+    /**
+     * What no other session may hold meanwhile, as `Type::"id"`.
+     */
+    trapkey_str_t exclusive;
+    /**
+     * For how many milliseconds it lasts at most.
+     */
+    uint64_t age_max_ms;
+    /**
+     * For how many milliseconds it lasts unused.
+     */
+    uint64_t idle_max_ms;
+    /**
+     * Within how many milliseconds each obligation must be acknowledged.
+     */
+    uint64_t acknowledge_within_ms;
+    /**
+     * Not 0 if it stays open when its decision becomes deny.
+     */
+    uint32_t stays;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_session_terms_t;
+
+/**
+ * Names one session; no other of its table ever has the same.
+ */
+typedef struct {
+    /**
+     * Nothing but equality means anything here.
+     */
+    uint64_t words[2];
+} trapkey_session_id_t;
+
+/**
+ * Whose sessions are meant.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_subject_t)`.
+     */
+    size_t struct_size;
+    /**
+     * Its name.
+     */
+    trapkey_str_t name;
+    /**
+     * What that is: one of `trapkey_subject_kind_t`.
+     */
+    uint32_t kind;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_subject_t;
+
+/**
+ * A value that sessions are told.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_session_update_t)`.
+     */
+    size_t struct_size;
+    /**
+     * The instant, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t now_ms;
+    /**
+     * The attribute, by path and type: sessions of other actions that have the path get it too.
+     */
+    const trapkey_slot_t *slot;
+    /**
+     * The value, in Cedar's JSON.
+     */
+    trapkey_str_t json;
+} trapkey_session_update_t;
+
+/**
+ * A session whose decision is no longer what it was, or that has ended. It is lent for the callback.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_flip_t)` of the library.
+     */
+    size_t struct_size;
+    /**
+     * The session.
+     */
+    trapkey_session_id_t session;
+    /**
+     * More about the cause.
+     */
+    trapkey_str_t text;
+    /**
+     * One of `trapkey_cause_t`.
+     */
+    uint32_t cause;
+    /**
+     * The verdict before.
+     */
+    trapkey_verdict_t before;
+    /**
+     * The verdict now; deny if the session has ended.
+     */
+    trapkey_verdict_t after;
+    /**
+     * Not 0 if the session is closed by this.
+     */
+    uint32_t is_over;
+} trapkey_flip_t;
+
+/**
+ * Is told of a session; it must return, and not by an exception or a jump.
+ */
+typedef void (*trapkey_flip_callback_t)(void *userdata, const trapkey_flip_t *flip);
+
+/**
+ * Reads or writes `TRAPKEY_STORE_BYTES` bytes; 0 if that worked. It must return, and not by an
+ * exception or a jump.
+ */
+typedef int32_t (*trapkey_load_callback_t)(void *userdata, uint8_t *bytes);
+
+/**
+ * Keeps `TRAPKEY_STORE_BYTES` bytes; 0 if they will be there after a loss of power.
+ */
+typedef int32_t (*trapkey_save_callback_t)(void *userdata, const uint8_t *bytes);
+
+/**
+ * A host's non-volatile memory.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_store_t)`.
+     */
+    size_t struct_size;
+    /**
+     * Given to the callbacks.
+     */
+    void *userdata;
+    /**
+     * Reads what was kept.
+     */
+    trapkey_load_callback_t load;
+    /**
+     * Keeps.
+     */
+    trapkey_save_callback_t save;
+} trapkey_store_t;
+
+/**
+ * What a store kept.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_kept_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * The highest sequence of a release that was published when the engine was saved.
+     */
+    uint64_t sequence;
+    /**
+     * The latest instant that a trusted clock had shown, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t mark_ms;
+    /**
+     * Not 0 if there is such an instant.
+     */
+    uint32_t has_mark;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_kept_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Tells `keep` of a decision that was just made of a request. If it gives anything but 0, that is
+ * TRAPKEY_STATUS_AUDIT_FAILED, and a host that must not act unseen refuses.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_audit(const trapkey_request_t *request,
+                               const trapkey_decision_t *decision,
+                               trapkey_audit_callback_t keep,
+                               void *userdata,
+                               trapkey_error_t **error);
+
+/**
+ * Starts a request for an action, given as `Plant::Action::"read"`. What it is given is checked when
+ * it is built.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_new(const trapkey_model_t *model,
+                                     trapkey_str_t action,
+                                     trapkey_builder_t **builder,
+                                     trapkey_error_t **error);
+
+/**
+ * Frees a builder. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_builder_free(trapkey_builder_t *builder);
+
+/**
+ * Names the principal, as `Type::"id"`.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_principal(trapkey_builder_t *builder,
+                                           trapkey_str_t entity,
+                                           trapkey_error_t **error);
+
+/**
+ * Names the resource, as `Type::"id"`.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_resource(trapkey_builder_t *builder,
+                                          trapkey_str_t entity,
+                                          trapkey_error_t **error);
+
+/**
+ * Gives the instant at which the request is made, in milliseconds since 1970-01-01T00:00:00Z, where
+ * no attribute of the context says it.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_at(trapkey_builder_t *builder,
+                                    int64_t at_ms,
+                                    trapkey_error_t **error);
+
+/**
+ * Makes the request. The builder is as before, and can make another.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_build(trapkey_builder_t *builder,
+                                       trapkey_request_t **request,
+                                       trapkey_error_t **error);
+
+/**
+ * Gives an attribute of type Bool: true if `value` is not 0.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_bool(trapkey_builder_t *builder,
+                                      trapkey_str_t name,
+                                      uint32_t value,
+                                      trapkey_error_t **error);
+
+/**
+ * Gives an attribute of type Long.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_long(trapkey_builder_t *builder,
+                                      trapkey_str_t name,
+                                      int64_t value,
+                                      trapkey_error_t **error);
+
+/**
+ * Gives an attribute of type decimal, in ten-thousandths.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_decimal(trapkey_builder_t *builder,
+                                         trapkey_str_t name,
+                                         int64_t value,
+                                         trapkey_error_t **error);
+
+/**
+ * Gives an attribute of type datetime, in milliseconds since 1970-01-01T00:00:00Z.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_datetime(trapkey_builder_t *builder,
+                                          trapkey_str_t name,
+                                          int64_t value,
+                                          trapkey_error_t **error);
+
+/**
+ * Gives an attribute of type duration, in milliseconds.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_duration(trapkey_builder_t *builder,
+                                          trapkey_str_t name,
+                                          int64_t value,
+                                          trapkey_error_t **error);
+
+/**
+ * Gives an attribute of type String.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_string(trapkey_builder_t *builder,
+                                        trapkey_str_t name,
+                                        trapkey_str_t value,
+                                        trapkey_error_t **error);
+
+/**
+ * Gives an attribute of type ipaddr, as `10.0.0.0/8`.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_ip(trapkey_builder_t *builder,
+                                    trapkey_str_t name,
+                                    trapkey_str_t value,
+                                    trapkey_error_t **error);
+
+/**
+ * Gives an attribute that is an entity, as `Type::"id"`.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_entity(trapkey_builder_t *builder,
+                                        trapkey_str_t name,
+                                        trapkey_str_t value,
+                                        trapkey_error_t **error);
+
+/**
+ * Gives an attribute of any type in Cedar's JSON, as `["a", "b"]`; so come sets and records.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_builder_json(trapkey_builder_t *builder,
+                                      trapkey_str_t name,
+                                      trapkey_str_t value,
+                                      trapkey_error_t **error);
+
+/**
+ * Tells the engine what the host's clocks say. `bounds` may be NULL; it becomes what the engine then
+ * takes the time to be. A clock that went back or jumped is refused, and the engine goes on with what
+ * it knew.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_set_clock(const trapkey_engine_t *engine,
+                                          const trapkey_clock_reading_t *reading,
+                                          trapkey_time_bounds_t *bounds,
+                                          trapkey_error_t **error);
+
+/**
+ * As `trapkey_engine_set_clock`, where somebody answers for a jump forward.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_accept_clock(const trapkey_engine_t *engine,
+                                             const trapkey_clock_reading_t *reading,
+                                             trapkey_time_bounds_t *bounds,
+                                             trapkey_error_t **error);
+
+/**
+ * What the engine takes the time to be; refused if it was never told.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_clock(const trapkey_engine_t *engine,
+                                      trapkey_time_bounds_t *bounds,
+                                      trapkey_error_t **error);
+
+/**
+ * Makes a decider. It sees each publication and each change of facts at its next decision.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_decider_new(const trapkey_engine_t *engine,
+                                     trapkey_decider_t **decider,
+                                     trapkey_error_t **error);
+
+/**
+ * Frees a decider. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_decider_free(trapkey_decider_t *decider);
+
+/**
+ * Lets go of the module and the facts that the decider holds until its next decision.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decider_release(trapkey_decider_t *decider, trapkey_error_t **error);
+
+/**
+ * Decides a request. `decision` and `verdict` are deny before anything can fail; they say allow only
+ * with TRAPKEY_STATUS_OK. The decision's buffers are reused.
+ *
+ * Threads: one, with its own decider and decision. Allocates: not between two publications, once
+ * `decision` has held as many policies as it will. Blocks: no.
+ */
+trapkey_status_t trapkey_decider_decide(trapkey_decider_t *decider,
+                                        const trapkey_request_t *request,
+                                        trapkey_decision_t *decision,
+                                        trapkey_verdict_t *verdict,
+                                        trapkey_error_t **error);
+
+/**
+ * As `trapkey_decider_decide`, with one of the engine's own instances of the module.
+ *
+ * Threads: any, each with a decision of its own. Allocates: if all instances are in use. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_decide(const trapkey_engine_t *engine,
+                                       const trapkey_request_t *request,
+                                       trapkey_decision_t *decision,
+                                       trapkey_verdict_t *verdict,
+                                       trapkey_error_t **error);
+
+/**
+ * Decides many requests by one snapshot, with few calls of the module. `decisions` then has one for
+ * each, in order; one that fails does so alone, and its decision says why. On an error `decisions`
+ * has none.
+ *
+ * Threads: one, with its own decider and decisions. Allocates: not between two publications, once
+ * `decisions` has held as many as it will. Blocks: no.
+ */
+trapkey_status_t trapkey_decider_decide_batch(trapkey_decider_t *decider,
+                                              const trapkey_request_t *const *requests,
+                                              size_t requests_len,
+                                              trapkey_decisions_t *decisions,
+                                              trapkey_error_t **error);
+
+/**
+ * Makes a decision, which is deny until something is decided into it.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_new(trapkey_decision_t **decision, trapkey_error_t **error);
+
+/**
+ * Frees a decision. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_decision_free(trapkey_decision_t *decision);
+
+/**
+ * The verdict; deny if this is no decision.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_verdict_t trapkey_decision_verdict(const trapkey_decision_t *decision);
+
+/**
+ * Why the verdict is what it is.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_reason_t trapkey_decision_reason(const trapkey_decision_t *decision);
+
+/**
+ * TRAPKEY_STATUS_OK if there is a decision, else why there is none.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_status(const trapkey_decision_t *decision);
+
+/**
+ * The publication that decided; 0 if none did.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+uint64_t trapkey_decision_generation(const trapkey_decision_t *decision);
+
+/**
+ * Whether a break-glass grant is among those that the verdict rests on: 1 if so, else 0.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+uint32_t trapkey_decision_is_break_glass(const trapkey_decision_t *decision);
+
+/**
+ * Writes the digest of the bundle that decided, 32 bytes.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_digest(const trapkey_decision_t *decision,
+                                         uint8_t *digest,
+                                         trapkey_error_t **error);
+
+/**
+ * Until when the decision holds while nothing but time changes.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_horizon(const trapkey_decision_t *decision,
+                                          trapkey_horizon_t *horizon,
+                                          trapkey_error_t **error);
+
+/**
+ * How many policies there are of a kind, one of `trapkey_policies_t`; 0 of any other.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_decision_policies(const trapkey_decision_t *decision, uint32_t kind);
+
+/**
+ * One policy of a kind, in the order of the policy set.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_policy(const trapkey_decision_t *decision,
+                                         uint32_t kind,
+                                         size_t index,
+                                         trapkey_policy_t *policy,
+                                         trapkey_error_t **error);
+
+/**
+ * How many obligations the determining policies have, each counted once.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_decision_obligations(const trapkey_decision_t *decision);
+
+/**
+ * One obligation. A host that cannot fulfil one of an allow must refuse.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_obligation(const trapkey_decision_t *decision,
+                                             size_t index,
+                                             trapkey_obligation_t *obligation,
+                                             trapkey_error_t **error);
+
+/**
+ * How many pieces of advice the determining policies have, each counted once.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_decision_advices(const trapkey_decision_t *decision);
+
+/**
+ * One piece of advice. A host may pass over it.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_advice(const trapkey_decision_t *decision,
+                                         size_t index,
+                                         trapkey_obligation_t *advice,
+                                         trapkey_error_t **error);
+
+/**
+ * Makes room for the decisions of batches.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_decisions_new(trapkey_decisions_t **decisions, trapkey_error_t **error);
+
+/**
+ * Frees decisions. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_decisions_free(trapkey_decisions_t *decisions);
+
+/**
+ * How many decisions the last batch left.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_decisions_len(const trapkey_decisions_t *decisions);
+
+/**
+ * The verdict on one request of the last batch; deny if there is none.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_verdict_t trapkey_decisions_verdict(const trapkey_decisions_t *decisions, size_t index);
+
+/**
+ * Copies one decision of the last batch into `decision`, which is deny if that fails.
+ *
+ * Threads: any. Allocates: for more policies than before. Blocks: no.
+ */
+trapkey_status_t trapkey_decisions_copy(const trapkey_decisions_t *decisions,
+                                        size_t index,
+                                        trapkey_decision_t *decision,
+                                        trapkey_error_t **error);
+
+/**
+ * Decides a request and resolves the duties by the same facts. `verdict` is deny before anything can
+ * fail, and allow only with TRAPKEY_STATUS_OK.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_decide_duties(const trapkey_engine_t *engine,
+                                              const trapkey_request_t *request,
+                                              trapkey_duties_t **duties,
+                                              trapkey_verdict_t *verdict,
+                                              trapkey_error_t **error);
+
+/**
+ * How many duties there are: obligations, then advice.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_duties_len(const trapkey_duties_t *duties);
+
+/**
+ * One duty.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_duties_get(const trapkey_duties_t *duties,
+                                    size_t index,
+                                    trapkey_duty_t *duty,
+                                    trapkey_error_t **error);
+
+/**
+ * Frees duties. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_duties_free(trapkey_duties_t *duties);
+
+/**
+ * Makes an engine, which denies everything until a bundle is published. `options` may be NULL.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_new(const trapkey_options_t *options,
+                                    trapkey_engine_t **engine,
+                                    trapkey_error_t **error);
+
+/**
+ * Frees an engine. NULL is passed over. Deciders, models and sessions made from it go on.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_engine_free(trapkey_engine_t *engine);
+
+/**
+ * Publishes a bundle with the newest facts. `generation` may be NULL. On an error what was live
+ * before still is.
+ *
+ * Compiling takes about a second per megabyte; decisions go on meanwhile.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_publish(const trapkey_engine_t *engine,
+                                        trapkey_bytes_t bundle,
+                                        uint64_t *generation,
+                                        trapkey_error_t **error);
+
+/**
+ * Publishes a bundle with these entities, Cedar's JSON, in place of all others. `generation` may be
+ * NULL. On an error what was live before still is.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_publish_with(const trapkey_engine_t *engine,
+                                             trapkey_bytes_t bundle,
+                                             trapkey_str_t entities,
+                                             uint64_t *generation,
+                                             trapkey_error_t **error);
+
+/**
+ * Makes the module before the live one live again, with the newest facts, as a publication of its
+ * own. `generation` may be NULL.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_rollback(const trapkey_engine_t *engine,
+                                         uint64_t *generation,
+                                         trapkey_error_t **error);
+
+/**
+ * The ordinal of the newest publication; 0 before the first.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+uint64_t trapkey_engine_generation(const trapkey_engine_t *engine);
+
+/**
+ * The sequence number of the published release; 0 before the first publication.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+uint64_t trapkey_engine_sequence(const trapkey_engine_t *engine);
+
+/**
+ * The status that the function gave.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_error_status(const trapkey_error_t *error);
+
+/**
+ * What is wrong and where, lent by the error; empty if this is no error.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_str_t trapkey_error_text(const trapkey_error_t *error);
+
+/**
+ * Copies what is wrong and where into a buffer of `capacity` bytes, with a NUL at its end, and
+ * writes the length without that to `len`. With TRAPKEY_STATUS_BUFFER_TOO_SMALL the buffer is as
+ * before, and `len` says the length nevertheless.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_error_copy(const trapkey_error_t *error,
+                                    char *buffer,
+                                    size_t capacity,
+                                    size_t *len);
+
+/**
+ * Frees an error. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_error_free(trapkey_error_t *error);
+
+/**
+ * Explains a request, if the bundle was built with its explaining module, within so many decisions;
+ * 0 is 20,000. The first call after a publication compiles the explaining module.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another explains first.
+ */
+trapkey_status_t trapkey_engine_explain(const trapkey_engine_t *engine,
+                                        const trapkey_request_t *request,
+                                        uint32_t decisions_max,
+                                        trapkey_explanation_t **explanation,
+                                        trapkey_error_t **error);
+
+/**
+ * Copies an explanation as JSON into a buffer of `capacity` bytes, with a NUL at its end, and writes
+ * the length without that to `len`, which is the needed length if the buffer is too small. `audience`
+ * is one of `trapkey_audience_t`.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_explanation_copy(const trapkey_explanation_t *explanation,
+                                          uint32_t audience,
+                                          char *buffer,
+                                          size_t capacity,
+                                          size_t *len);
+
+/**
+ * Frees an explanation. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_explanation_free(trapkey_explanation_t *explanation);
+
+/**
+ * Adds or replaces entities from Cedar's JSON: one object, or an array. On an error nothing changes.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_upsert(const trapkey_engine_t *engine,
+                                       trapkey_str_t entities,
+                                       trapkey_error_t **error);
+
+/**
+ * Puts these entities, Cedar's JSON, in place of all others. On an error nothing changes.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_replace_entities(const trapkey_engine_t *engine,
+                                                 trapkey_str_t entities,
+                                                 trapkey_error_t **error);
+
+/**
+ * Removes an entity, given as `Type::"id"`. `removed` may be NULL; it becomes 1 if the entity was
+ * there, else 0.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_remove(const trapkey_engine_t *engine,
+                                       trapkey_str_t entity,
+                                       uint32_t *removed,
+                                       trapkey_error_t **error);
+
+/**
+ * Links a template for a time; it counts from the next decision on. On an error the grants are as
+ * before.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_grant(const trapkey_engine_t *engine,
+                                      const trapkey_grant_t *grant,
+                                      trapkey_error_t **error);
+
+/**
+ * Takes a grant back from the next decision on. `count` may be NULL; it becomes 1 if the grant was
+ * there, else 0.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_revoke(const trapkey_engine_t *engine,
+                                       trapkey_str_t id,
+                                       size_t *count,
+                                       trapkey_error_t **error);
+
+/**
+ * Takes all grants of a ticket back. `count` may be NULL; it becomes their number.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_revoke_ticket(const trapkey_engine_t *engine,
+                                              trapkey_str_t ticket,
+                                              size_t *count,
+                                              trapkey_error_t **error);
+
+/**
+ * Takes all grants of a principal back, given as `Type::"id"`. `count` may be NULL; it becomes their
+ * number.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_revoke_principal(const trapkey_engine_t *engine,
+                                                 trapkey_str_t principal,
+                                                 size_t *count,
+                                                 trapkey_error_t **error);
+
+/**
+ * Removes the grants that are over at an instant. `count` may be NULL; it becomes their number. They
+ * no longer count either way: this frees their memory and their ids.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_expire_grants(const trapkey_engine_t *engine,
+                                              int64_t now_ms,
+                                              size_t *count,
+                                              trapkey_error_t **error);
+
+/**
+ * The model of what is published now. After a publication with another schema, requests, parties and
+ * slots of this one are refused as stale.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_model(const trapkey_engine_t *engine,
+                                      trapkey_model_t **model,
+                                      trapkey_error_t **error);
+
+/**
+ * Finds an entity, given as `Type::"id"`, to be principal or resource of requests or a value.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_model_party(const trapkey_model_t *model,
+                                     trapkey_str_t entity,
+                                     trapkey_party_t **party,
+                                     trapkey_error_t **error);
+
+/**
+ * Finds an attribute of the context of an action. `path` is names with points between them, as
+ * `env.location`.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_model_slot(const trapkey_model_t *model,
+                                    trapkey_str_t action,
+                                    trapkey_str_t path,
+                                    trapkey_slot_t **slot,
+                                    trapkey_error_t **error);
+
+/**
+ * Frees a model. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_model_free(trapkey_model_t *model);
+
+/**
+ * Frees a party. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_party_free(trapkey_party_t *party);
+
+/**
+ * Frees a slot. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_slot_free(trapkey_slot_t *slot);
+
+/**
+ * Reads a request from JSON: an object with `principal`, `action`, `resource` and `context`.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_request_from_json(const trapkey_model_t *model,
+                                           trapkey_str_t json,
+                                           trapkey_request_t **request,
+                                           trapkey_error_t **error);
+
+/**
+ * Makes a copy.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_request_copy(const trapkey_request_t *request,
+                                      trapkey_request_t **copy,
+                                      trapkey_error_t **error);
+
+/**
+ * Frees a request. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_request_free(trapkey_request_t *request);
+
+/**
+ * Puts another principal of the same type. On an error the request is as before.
+ *
+ * Threads: one. Allocates: for a longer id than any before. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_principal(trapkey_request_t *request,
+                                               const trapkey_party_t *party,
+                                               trapkey_error_t **error);
+
+/**
+ * Puts another resource of the same type. On an error the request is as before.
+ *
+ * Threads: one. Allocates: for a longer id than any before. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_resource(trapkey_request_t *request,
+                                              const trapkey_party_t *party,
+                                              trapkey_error_t **error);
+
+/**
+ * Gives the request an instant, in milliseconds since 1970-01-01T00:00:00Z, whatever its context
+ * says.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_at(trapkey_request_t *request,
+                                        int64_t at_ms,
+                                        trapkey_error_t **error);
+
+/**
+ * Takes the instant away that the request was given.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_clear_at(trapkey_request_t *request, trapkey_error_t **error);
+
+/**
+ * Makes the request what it is so many milliseconds later, if nothing but time changes. On an error
+ * it is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_advance(trapkey_request_t *request,
+                                         int64_t by_ms,
+                                         trapkey_error_t **error);
+
+/**
+ * Takes an optional attribute of the context away. On an error the request is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_clear(trapkey_request_t *request,
+                                       const trapkey_slot_t *slot,
+                                       trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type Bool: true if `value` is not 0. On an error the request is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_bool(trapkey_request_t *request,
+                                          const trapkey_slot_t *slot,
+                                          uint32_t value,
+                                          trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type Long. On an error the request is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_long(trapkey_request_t *request,
+                                          const trapkey_slot_t *slot,
+                                          int64_t value,
+                                          trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type decimal, in ten-thousandths. On an error the request is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_decimal(trapkey_request_t *request,
+                                             const trapkey_slot_t *slot,
+                                             int64_t value,
+                                             trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type datetime, in milliseconds since 1970-01-01T00:00:00Z. On an error the
+ * request is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_datetime(trapkey_request_t *request,
+                                              const trapkey_slot_t *slot,
+                                              int64_t value,
+                                              trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type duration, in milliseconds. On an error the request is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_duration(trapkey_request_t *request,
+                                              const trapkey_slot_t *slot,
+                                              int64_t value,
+                                              trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type String. On an error the request is as before.
+ *
+ * Threads: one. Allocates: for a longer text than any before. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_string(trapkey_request_t *request,
+                                            const trapkey_slot_t *slot,
+                                            trapkey_str_t value,
+                                            trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type ipaddr, as `10.0.0.0/8`. On an error the request is as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_ip(trapkey_request_t *request,
+                                        const trapkey_slot_t *slot,
+                                        trapkey_str_t value,
+                                        trapkey_error_t **error);
+
+/**
+ * Sets an attribute that is an entity, as `Type::"id"`. On an error the request is as before.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_entity(trapkey_request_t *request,
+                                            const trapkey_slot_t *slot,
+                                            trapkey_str_t value,
+                                            trapkey_error_t **error);
+
+/**
+ * Sets an attribute that is an entity, which need not be looked up again. On an error the request is
+ * as before.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_party(trapkey_request_t *request,
+                                           const trapkey_slot_t *slot,
+                                           const trapkey_party_t *party,
+                                           trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type Set<Long>; `values` may be NULL if there are none. On an error the
+ * request is as before.
+ *
+ * Threads: one. Allocates: for more elements than any before. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_longs(trapkey_request_t *request,
+                                           const trapkey_slot_t *slot,
+                                           const int64_t *values,
+                                           size_t values_len,
+                                           trapkey_error_t **error);
+
+/**
+ * Sets an attribute of type Set<String>; `values` may be NULL if there are none. On an error the
+ * request is as before.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_strings(trapkey_request_t *request,
+                                             const trapkey_slot_t *slot,
+                                             const trapkey_str_t *values,
+                                             size_t values_len,
+                                             trapkey_error_t **error);
+
+/**
+ * Sets an attribute that is a set of entities, each as `Type::"id"`; `values` may be NULL if there
+ * are none. On an error the request is as before.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_entities(trapkey_request_t *request,
+                                              const trapkey_slot_t *slot,
+                                              const trapkey_str_t *values,
+                                              size_t values_len,
+                                              trapkey_error_t **error);
+
+/**
+ * Sets an attribute of any type in Cedar's JSON. On an error the request is as before.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_request_set_json(trapkey_request_t *request,
+                                          const trapkey_slot_t *slot,
+                                          trapkey_str_t value,
+                                          trapkey_error_t **error);
+
+/**
+ * Makes a table of sessions. `limits` may be NULL.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_new(const trapkey_engine_t *engine,
+                                      const trapkey_session_limits_t *limits,
+                                      trapkey_sessions_t **sessions,
+                                      trapkey_error_t **error);
+
+/**
+ * Frees a table of sessions. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_sessions_free(trapkey_sessions_t *sessions);
+
+/**
+ * How many sessions are open.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+size_t trapkey_sessions_len(const trapkey_sessions_t *sessions);
+
+/**
+ * Opens a session if the request is allowed. It keeps a copy of the request.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_open(trapkey_sessions_t *sessions,
+                                       const trapkey_request_t *request,
+                                       const trapkey_session_terms_t *terms,
+                                       trapkey_session_id_t *session,
+                                       trapkey_error_t **error);
+
+/**
+ * Closes a session.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_close(trapkey_sessions_t *sessions,
+                                        trapkey_session_id_t session,
+                                        trapkey_error_t **error);
+
+/**
+ * Whether the session still allows at an instant, as far as the last poll knows. `verdict` is deny
+ * before anything can fail, and allow only with TRAPKEY_STATUS_OK.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_check(const trapkey_sessions_t *sessions,
+                                        trapkey_session_id_t session,
+                                        int64_t now_ms,
+                                        trapkey_verdict_t *verdict,
+                                        trapkey_error_t **error);
+
+/**
+ * Says that a session was used.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_touch(trapkey_sessions_t *sessions,
+                                        trapkey_session_id_t session,
+                                        int64_t now_ms,
+                                        trapkey_error_t **error);
+
+/**
+ * Says that the host fulfils all obligations of this name.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_acknowledge(trapkey_sessions_t *sessions,
+                                              trapkey_session_id_t session,
+                                              int64_t now_ms,
+                                              trapkey_str_t obligation,
+                                              trapkey_error_t **error);
+
+/**
+ * Gives an attribute another value in all sessions of a subject, which the next poll decides again.
+ * `count` may be NULL; it becomes their number. On an error all are as before.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_update(trapkey_sessions_t *sessions,
+                                         const trapkey_subject_t *subject,
+                                         const trapkey_session_update_t *update,
+                                         size_t *count,
+                                         trapkey_error_t **error);
+
+/**
+ * Revokes all sessions of a subject: they cannot be used any more, and the next poll hands them over.
+ * `count` may be NULL; it becomes their number.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_revoke(trapkey_sessions_t *sessions,
+                                         const trapkey_subject_t *subject,
+                                         trapkey_str_t reason,
+                                         size_t *count,
+                                         trapkey_error_t **error);
+
+/**
+ * Finds out which sessions are no longer what they were at the last poll, and calls `tell` with each,
+ * after all are found: it may use the sessions, and free them. Those that ended are closed.
+ *
+ * Threads: one. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_sessions_poll(trapkey_sessions_t *sessions,
+                                       int64_t now_ms,
+                                       trapkey_flip_callback_t tell,
+                                       void *userdata,
+                                       trapkey_error_t **error);
+
+/**
+ * The name of a status, as `STALE`; empty if there is none of this number.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_str_t trapkey_status_name(uint32_t status);
+
+/**
+ * Reads what the store kept. What is not exactly what was saved is refused.
+ *
+ * Threads: any. Allocates: no. Blocks: as the callback does.
+ */
+trapkey_status_t trapkey_store_load(const trapkey_store_t *store,
+                                    trapkey_kept_t *kept,
+                                    trapkey_error_t **error);
+
+/**
+ * Keeps the sequence of the published release and the time mark, each unless what the store kept is
+ * higher. A store that cannot be read is not written to, unless `is_first` is not 0.
+ *
+ * Threads: one, for one store. Allocates: no. Blocks: as the callbacks do.
+ */
+trapkey_status_t trapkey_store_save(const trapkey_store_t *store,
+                                    const trapkey_engine_t *engine,
+                                    uint32_t is_first,
+                                    trapkey_error_t **error);
+
+/**
+ * The version of the library, in the form of `TRAPKEY_VERSION_NUMBER`.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+uint32_t trapkey_version(void);
+
+/**
+ * The version of the library as a text that ends with NUL and is always there.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+const char *trapkey_version_string(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* TRAPKEY_H */
+
+
+#ifndef TRAPKEY_INLINE_H
+#define TRAPKEY_INLINE_H
+
+/** Lends a text of this length. */
+static inline trapkey_str_t trapkey_str(const char *data, size_t len)
+{
+    trapkey_str_t text;
+    text.data = data;
+    text.len = len;
+    return text;
+}
+
+/** Lends a literal. */
+#define TRAPKEY_STR(literal) trapkey_str("" literal, sizeof(literal) - 1)
+
+/** Lends a text that ends with NUL; NULL is an absent one. */
+static inline trapkey_str_t trapkey_text(const char *text)
+{
+    return trapkey_str(text, text == NULL ? 0 : strlen(text));
+}
+
+#endif /* TRAPKEY_INLINE_H */

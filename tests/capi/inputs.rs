@@ -1,0 +1,127 @@
+//! What the programs read: bundles, entities, requests, and what is to come of them.
+
+use std::fs;
+use std::path::Path;
+
+use trapkey::{Bundle, CompileOptions, Release, Sources, compile};
+use trapkey_testkit::plant;
+
+/// Asks for one value of each attribute, so that each setter matters.
+const PRESS_POLICIES: &str = r#"
+@id("write-all")
+@obligation("record:2h")
+@advice("tell:shift")
+permit (principal == User::"ann", action == Action::"write", resource == Machine::"press")
+when {
+  principal.level > 2 &&
+  context.on && context.value == 1500 && context.ratio == decimal("1.25") &&
+  context.now == datetime("1970-01-01T00:16:40Z") && context.age == duration("5s") &&
+  context.from == ip("10.0.0.7") && context has note && context.note == "ok" &&
+  context.next == Machine::"oven" && context.codes == [1, 2] && context.tags == ["a"] &&
+  context.zones == [Machine::"oven"] && context.env.load == 3
+};
+
+@id("visit")
+permit (principal == ?principal, action == Action::"visit", resource == ?resource);
+
+@id("old-rule")
+@expires("2020-01-01")
+forbid (principal, action == Action::"visit", resource == Machine::"oven");
+"#;
+
+const PRESS_SCHEMA: &str = r#"
+entity User = { level: Long };
+entity Machine;
+action write appliesTo {
+  principal: [User],
+  resource: [Machine],
+  context: {
+    on: Bool,
+    @min("0") @max("65535")
+    value: Long,
+    ratio: decimal,
+    @clock("instant")
+    now: datetime,
+    age: duration,
+    from: ipaddr,
+    note?: String,
+    next: Machine,
+    codes: Set<Long>,
+    tags: Set<String>,
+    zones: Set<Machine>,
+    env: { load: Long },
+  }
+};
+action visit appliesTo {
+  principal: [User],
+  resource: [Machine],
+  context: {
+    @clock("instant")
+    now: datetime,
+  }
+};
+"#;
+
+const PRESS_ENTITIES: &str = r#"[
+  {"uid": {"type": "User", "id": "ann"}, "attrs": {"level": 3}, "parents": []},
+  {"uid": {"type": "User", "id": "bob"}, "attrs": {"level": 3}, "parents": []},
+  {"uid": {"type": "Machine", "id": "press"}, "attrs": {}, "parents": []},
+  {"uid": {"type": "Machine", "id": "oven"}, "attrs": {}, "parents": []}
+]"#;
+
+/// Another schema, of the same entities.
+const OTHER_SCHEMA: &str = r#"
+entity User = { level: Long };
+entity Machine;
+action look appliesTo { principal: [User], resource: [Machine], context: {} };
+"#;
+
+/// A request that the policy allows.
+const PRESS_REQUEST: &str = r#"{
+  "principal": "User::\"ann\"", "action": "Action::\"write\"", "resource": "Machine::\"press\"",
+  "context": {
+    "on": true, "value": 1500, "ratio": {"__extn": {"fn": "decimal", "arg": "1.25"}},
+    "now": {"__extn": {"fn": "datetime", "arg": "1970-01-01T00:16:40Z"}},
+    "age": {"__extn": {"fn": "duration", "arg": "5s"}},
+    "from": {"__extn": {"fn": "ip", "arg": "10.0.0.7"}}, "note": "ok",
+    "next": {"__entity": {"type": "Machine", "id": "oven"}},
+    "codes": [1, 2], "tags": ["a"], "zones": [{"__entity": {"type": "Machine", "id": "oven"}}],
+    "env": {"load": 3}
+  }
+}"#;
+
+fn bundle((policies, schema): (&str, &str), sequence: u64) -> Vec<u8> {
+    let sources = Sources { policies, schema, links: &[] };
+    let compiled = compile(&sources, CompileOptions::default()).unwrap();
+    let release = Release { name: "test".into(), version: "1".into(), sequence };
+    Bundle::pack(&release, &compiled.module).unwrap()
+}
+
+fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
+    fs::write(folder.join(name), content).unwrap();
+}
+
+/// The bundle, the entities and a request of the press.
+pub(crate) fn press_inputs(folder: &Path) {
+    write(folder, "press.bundle", bundle((PRESS_POLICIES, PRESS_SCHEMA), 1));
+    write(folder, "press.entities", PRESS_ENTITIES);
+    write(folder, "press.request", PRESS_REQUEST);
+    write(folder, "other.bundle", bundle(("", OTHER_SCHEMA), 2));
+}
+
+/// The plant's bundle, and its cases with what they say is to come of them; gives their number.
+pub(crate) fn plant_inputs(folder: &Path) -> String {
+    let plant = plant::folder().unwrap();
+    write(folder, "plant.bundle", bundle((&plant.policies, &plant.schema), 7));
+    for (number, case) in plant.cases.iter().enumerate() {
+        write(folder, &format!("{number}.request"), case.request.to_string());
+        write(folder, &format!("{number}.entities"), case.entities.to_string());
+        let mut want = String::from(if case.trapkey.allow { "1" } else { "0" });
+        for id in &case.trapkey.determining {
+            want.push('\n');
+            want.push_str(id);
+        }
+        write(folder, &format!("{number}.want"), want);
+    }
+    plant.cases.len().to_string()
+}
