@@ -196,7 +196,7 @@ fn a_frame_is_too_large_whatever_was_kept_before() {
 fn requests_of_a_batch_fail_alone() {
     let engine = Engine::new(Limits::default()).unwrap();
     let mut decisions = vec![Decision::new(); 3];
-    engine.decide_batch(&[], &mut decisions);
+    engine.decide_batch::<Request>(&[], &mut decisions);
     assert_eq!(decisions.len(), 0);
     let fixture = Fixture::new(&fixture::at_level_9("(unreachable)"));
     engine.publish(&fixture.bundle()).unwrap();

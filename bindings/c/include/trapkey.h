@@ -274,7 +274,8 @@ typedef uint32_t trapkey_verdict_t;
 #endif // __cplusplus
 
 /**
- * Why the verdict is what it is. All but `TRAPKEY_REASON_PERMITTED` are deny.
+ * Why the verdict is what it is. All but `TRAPKEY_REASON_PERMITTED` are deny, but where that is only
+ * observed: `trapkey_decision_would_deny`.
  */
 enum trapkey_reason_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -1355,6 +1356,13 @@ trapkey_verdict_t trapkey_decision_verdict(const trapkey_decision_t *decision);
  * Threads: any. Allocates: no. Blocks: no.
  */
 trapkey_reason_t trapkey_decision_reason(const trapkey_decision_t *decision);
+
+/**
+ * Whether the verdict is allow only because the operation is observed: 1 if so, else 0.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+uint32_t trapkey_decision_would_deny(const trapkey_decision_t *decision);
 
 /**
  * TRAPKEY_STATUS_OK if there is a decision, else why there is none.

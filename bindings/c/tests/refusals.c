@@ -191,6 +191,7 @@ static void null_values(void)
     CHECK(trapkey_decision_status(NULL) == TRAPKEY_STATUS_INVALID_OBJECT);
     CHECK(trapkey_decision_generation(NULL) == 0);
     CHECK(trapkey_decision_is_break_glass(NULL) == 0);
+    CHECK(trapkey_decision_would_deny(NULL) == 0);
     CHECK(trapkey_decision_policies(NULL, 1) == 0);
     CHECK(trapkey_decision_policies(decision, 99) == 0);
     CHECK(trapkey_decision_obligations(NULL) == 0);

@@ -18,7 +18,8 @@ pub enum trapkey_verdict_t {
     TRAPKEY_VERDICT_ALLOW = 1,
 }
 
-/// Why the verdict is what it is. All but `TRAPKEY_REASON_PERMITTED` are deny.
+/// Why the verdict is what it is. All but `TRAPKEY_REASON_PERMITTED` are deny, but where that is only
+/// observed: `trapkey_decision_would_deny`.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum trapkey_reason_t {
@@ -217,6 +218,14 @@ pub unsafe extern "C" fn trapkey_decision_reason(
             Reason::Failed(_) => trapkey_reason_t::TRAPKEY_REASON_UNDECIDED,
         })
     })
+}
+
+/// Whether the verdict is allow only because the operation is observed: 1 if so, else 0.
+///
+/// Threads: any. Allocates: no. Blocks: no.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_decision_would_deny(decision: *const trapkey_decision_t) -> u32 {
+    value_or(0, || Ok(u32::from(shared!(decision).would_deny())))
 }
 
 /// TRAPKEY_STATUS_OK if there is a decision, else why there is none.

@@ -80,6 +80,7 @@ impl trapkey_options_t {
                 self.grants_per_entity_max,
                 defaults.grants_per_entity_max,
             ),
+            ..defaults
         };
         let mut options = Options {
             limits,

@@ -89,9 +89,9 @@ impl Decider {
 
     /// Decides many requests by one snapshot, as
     /// [`Engine::decide_batch`](crate::Engine::decide_batch) does.
-    pub fn decide_batch(
+    pub fn decide_batch<R: Borrow<Request>>(
         &mut self,
-        requests: &[impl Borrow<Request>],
+        requests: &[R],
         decisions: &mut Vec<Decision>,
     ) {
         let (snapshot, held) = (newest(&self.published, &mut self.seen), &mut self.held);

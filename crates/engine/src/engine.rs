@@ -119,7 +119,7 @@ impl Engine {
     ///
     /// A request that fails, for whatever reason, fails alone: its decision is a deny that says so.
     /// The instruction budget is that of all decisions together.
-    pub fn decide_batch(&self, requests: &[impl Borrow<Request>], decisions: &mut Vec<Decision>) {
+    pub fn decide_batch<R: Borrow<Request>>(&self, requests: &[R], decisions: &mut Vec<Decision>) {
         self.shared
             .snapshot
             .load()

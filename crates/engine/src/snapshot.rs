@@ -172,7 +172,7 @@ impl Snapshot {
             decision.count_uses();
         }
         if let Some(watchers) = &self.watchers {
-            for (request, decision) in requests.iter().zip(decisions) {
+            for (request, decision) in requests.iter().map(Borrow::borrow).zip(decisions) {
                 watchers.judge(self.live.as_ref(), request, decision);
                 watchers.note(self, request, decision);
             }
