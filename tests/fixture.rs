@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 
 use trapkey::{
-    Bundle, Effect, Engine, Entity, EntityUid, Limits, Model, Options, Policy, Release, Request,
-    Span, Stage, Value,
+    Bundle, Effect, Engine, Entity, EntityUid, Limits, Model, Options, Policy, Precompiled,
+    PrecompiledError, Release, Request, Span, Stage, Value,
 };
 use trapkey_abi::{
     Action, Attribute, EntityType, Environment, ForbidErrors, GatherTable, Layout, MemoryMap,
@@ -344,4 +344,18 @@ pub fn engine(limits: Limits) -> Engine {
     let options =
         Options { limits, poison_frames: true, signal_handlers: false, ..Options::default() };
     Engine::with_options(options).expect("the runtime starts")
+}
+
+/// The artefact of a bundle, taken for what it claims to be.
+#[expect(
+    unsafe_code,
+    reason = "tests make their artefacts themselves, and damage only what is digested"
+)]
+pub fn trusted<'a>(
+    bundle: &'a Bundle,
+    artefact: &'a [u8],
+) -> Result<Precompiled<'a>, PrecompiledError> {
+    // SAFETY: every artefact of a test is what `precompile` returned, or differs from that in bytes that the digest
+    // covers or the header's checks refuse.
+    unsafe { Precompiled::trusted(bundle, artefact) }
 }

@@ -26,6 +26,8 @@ mod explain;
 mod gather;
 #[path = "refusal/grants.rs"]
 mod grants;
+#[path = "refusal/precompiled.rs"]
+mod precompiled;
 #[path = "refusal/prepared.rs"]
 mod prepared;
 #[path = "refusal/publication.rs"]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 use arc_swap::ArcSwap;
 use trapkey_abi::{EntityUid, Value};
-use trapkey_bundle::{Bundle, Contents};
+use trapkey_bundle::Contents;
 
 use crate::changes::Change;
 use crate::clock::{ClockError, ClockState, TimeBounds};
@@ -17,7 +17,7 @@ use crate::publication::{FactsError, PublishError, RollbackError, Writer};
 use crate::snapshot::Snapshot;
 use crate::{
     AmendError, Decider, Decision, Entities, EntitiesError, Entity, EntityStore, Generation,
-    GrantError, Limits, Model, Options, Request, RequestError, RuntimeError,
+    GrantError, Limits, Model, Options, Publication, Request, RequestError, RuntimeError,
 };
 
 /// The snapshot that an engine published last.
@@ -149,15 +149,18 @@ impl Engine {
 
     /// Makes the module of `bundle` live with the newest facts.
     ///
-    /// The module is checked, compiled and tried before other writers have to wait. A bundle that
-    /// is live or kept for rollbacks is not compiled again. If its schema is another one, all
+    /// The module is checked, compiled (or loaded, if `bundle` is [`Precompiled`](crate::Precompiled)) and tried before
+    /// other writers have to wait. A bundle that is live or kept for rollbacks is not compiled again. If its schema is another one, all
     /// entities must conform to that too, and requests made for the old one are stale.
     ///
     /// # Errors
     ///
     /// [`PublishError`]; what was live before still is.
-    pub fn publish(&self, bundle: &Bundle) -> Result<Generation, PublishError> {
-        let loaded = self.load(bundle)?;
+    pub fn publish<'a>(
+        &self,
+        bundle: impl Into<Publication<'a>>,
+    ) -> Result<Generation, PublishError> {
+        let loaded = self.load(bundle.into())?;
         let mut writer = self.writer();
         writer.publish(loaded).map_err(PublishError::Entities)?;
         Ok(self.go_live(&mut writer))
@@ -169,12 +172,12 @@ impl Engine {
     /// # Errors
     ///
     /// [`PublishError`]; what was live before still is.
-    pub fn publish_with(
+    pub fn publish_with<'a>(
         &self,
-        bundle: &Bundle,
+        bundle: impl Into<Publication<'a>>,
         entities: Vec<Entity>,
     ) -> Result<Generation, PublishError> {
-        self.publish_store(bundle, |model| EntityStore::from_entities(model, entities))
+        self.publish_store(bundle.into(), |model| EntityStore::from_entities(model, entities))
     }
 
     /// As [`Engine::publish_with`], with entities in Cedar's JSON.
@@ -182,12 +185,12 @@ impl Engine {
     /// # Errors
     ///
     /// [`PublishError`]; what was live before still is.
-    pub fn publish_with_json(
+    pub fn publish_with_json<'a>(
         &self,
-        bundle: &Bundle,
+        bundle: impl Into<Publication<'a>>,
         entities: &str,
     ) -> Result<Generation, PublishError> {
-        self.publish_store(bundle, |model| EntityStore::from_json(model, entities))
+        self.publish_store(bundle.into(), |model| EntityStore::from_json(model, entities))
     }
 
     /// Makes the module of the publication before the live one live again, with the newest facts:
@@ -320,8 +323,9 @@ impl Engine {
         (self.shared.snapshot.load_full(), changes)
     }
 
-    /// The loaded module of `bundle`: one that is kept, or else a new one.
-    pub(crate) fn load(&self, bundle: &Bundle) -> Result<Arc<Loaded>, PublishError> {
+    /// The loaded module of a bundle: one that is kept, or else a new one.
+    pub(crate) fn load(&self, publication: Publication<'_>) -> Result<Arc<Loaded>, PublishError> {
+        let bundle = publication.bundle();
         // Two statements: the lock must not last while the module is compiled.
         let kept = self.writer().find(bundle.digest());
         if let Some(loaded) = kept {
@@ -332,15 +336,15 @@ impl Engine {
             Some(_) | None => Arc::new(Model::new(bundle.schema().clone())),
         };
         let Shared { runtime, options, modules_alive, .. } = &*self.shared;
-        Ok(Arc::new(Loaded::new(bundle, model, runtime, (options, modules_alive))?))
+        Ok(Arc::new(Loaded::new(publication, model, runtime, (options, modules_alive))?))
     }
 
     fn publish_store(
         &self,
-        bundle: &Bundle,
+        publication: Publication<'_>,
         build: impl FnOnce(Arc<Model>) -> Result<EntityStore, EntitiesError>,
     ) -> Result<Generation, PublishError> {
-        let loaded = self.load(bundle)?;
+        let loaded = self.load(publication)?;
         let store = build(Arc::clone(loaded.model())).map_err(PublishError::Entities)?;
         let mut writer = self.writer();
         writer.publish_with(loaded, store);

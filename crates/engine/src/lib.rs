@@ -8,6 +8,7 @@ mod batch;
 mod cache;
 mod changes;
 mod clock;
+mod code;
 mod decider;
 mod decision;
 mod dependencies;
@@ -27,6 +28,7 @@ mod limits;
 mod loaded;
 mod model;
 mod pool;
+mod precompiled;
 mod publication;
 mod recorder;
 mod request;
@@ -42,6 +44,7 @@ mod watchers;
 
 pub use cache::{CacheCounts, CacheOptions, CachingDecider};
 pub use clock::{ClockError, ClockReading, TimeBounds, Trust};
+pub use code::Publication;
 pub use decider::Decider;
 pub use decision::{DecideError, Decision, Erring, Horizon, Reason, Verdict};
 pub use dependencies::{Dependencies, EntityDependency, GrantDependency};
@@ -66,6 +69,11 @@ pub use guard::{GUARD_ROUND_MAX, Guard, GuardCounts, GuardError, GuardState};
 pub use json::{Found, JSON_DEPTH_MAX, JSON_VALUES_MAX, JsonError, ValueError, ValueErrorKind};
 pub use limits::{Limits, Options};
 pub use model::Model;
+pub use precompiled::{
+    PRECOMPILED_BYTES_MAX, Precompiled, PrecompiledError, PrecompiledHead, Target,
+};
+#[cfg(feature = "cranelift")]
+pub use precompiled::{PrecompileError, precompile};
 pub use publication::{FactsError, PublishError, RollbackError};
 pub use request::{
     AdvanceError, ContextValue, Datetime, Decimal, Duration, EntityId, FieldValue, FieldWriter,

@@ -69,6 +69,12 @@ pub struct Options {
     /// address space for each instance. Without them modules check each access themselves, which
     /// costs about five percent more instructions.
     pub signal_handlers: bool,
+    /// Whether the engine compiles modules; by default it does, if it was built with the feature `cranelift`. Else it
+    /// publishes only what was compiled ahead of time ([`Precompiled`](crate::Precompiled)) and explains nothing.
+    pub compiler: bool,
+    /// Whether modules run in the interpreter where there is a native back end too; by default they do not. It needs no
+    /// signal handlers and no executable memory, and is some ten times slower.
+    pub interpreter: bool,
     /// Whether frames and responses are filled with `0xa5` before each decision, so that a module
     /// that reads what was not written for it is found out. For tests: it costs time.
     pub poison_frames: bool,
@@ -88,6 +94,8 @@ impl Default for Options {
         Self {
             limits: Limits::default(),
             signal_handlers: true,
+            compiler: cfg!(feature = "cranelift"),
+            interpreter: false,
             poison_frames: false,
             clock_jump_max: Duration::from_mins(5),
             honours: Honours::default(),

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use trapkey_abi::{EncodeRequest, Handle, Layout, RowRef, Rows, encode_keeping};
 use trapkey_bundle::{Bundle, Contents};
-use wasmtime::{InstancePre, Linker, Module};
+use wasmtime::{InstancePre, Linker};
 
 use crate::batch::Batch;
+use crate::code::Publication;
 use crate::environments::Environments;
 use crate::expected::Expected;
 use crate::explain::Explaining;
@@ -77,18 +78,19 @@ fn within_budget(bundle: &Bundle, fuel: NonZeroU64) -> Result<(), PublishError> 
 }
 
 impl Loaded {
-    /// Checks, compiles, instantiates and tries the module of `bundle`.
+    /// Checks, compiles or loads, instantiates and tries the module of a bundle.
     pub(crate) fn new(
-        bundle: &Bundle,
+        publication: Publication<'_>,
         model: Arc<Model>,
         runtime: &wasmtime::Engine,
         (options, alive): (&Arc<Options>, &Arc<AtomicUsize>),
     ) -> Result<Self, PublishError> {
+        let bundle = publication.bundle();
         structure::check(bundle.module(), bundle.manifest(), &options.limits)
             .map_err(PublishError::Structure)?;
         within_budget(bundle, options.limits.fuel)?;
         let failed = |error| PublishError::Runtime(RuntimeError::from(error));
-        let module = Module::from_binary(runtime, bundle.module()).map_err(failed)?;
+        let module = publication.module(runtime, options)?;
         let module = Linker::new(runtime).instantiate_pre(&module).map_err(failed)?;
         let too_large = || failed(wasmtime::Error::msg("module exceeds the address space"));
         let areas = Areas::new(&bundle.manifest().memory).ok_or_else(too_large)?;

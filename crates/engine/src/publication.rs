@@ -14,6 +14,7 @@ use crate::engine::Origin;
 use crate::grants::GrantStore;
 use crate::guard::GuardBook;
 use crate::loaded::Loaded;
+use crate::precompiled::PrecompiledError;
 use crate::runtime::RuntimeError;
 use crate::shadow::{Record, Shadow, ShadowState, Shadowing};
 use crate::snapshot::{Live, Snapshot};
@@ -44,7 +45,14 @@ pub enum PublishError {
         /// The engine's budget.
         fuel: NonZeroU64,
     },
-    /// The Wasm runtime cannot compile or instantiate the module.
+    /// The bundle came without a precompiled module, and the engine does not compile: see
+    /// [`Options::compiler`].
+    #[error("the bundle came without a precompiled module, and this engine has no compiler")]
+    NoCompiler,
+    /// The precompiled module is for another engine.
+    #[error("the precompiled module is refused")]
+    Precompiled(#[source] PrecompiledError),
+    /// The Wasm runtime cannot compile, load or instantiate the module.
     #[error("the Wasm runtime refuses the module")]
     Runtime(#[source] RuntimeError),
     /// The module fails to decide a request without facts.

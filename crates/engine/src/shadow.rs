@@ -8,12 +8,12 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use trapkey_bundle::{Bundle, Digest};
+use trapkey_bundle::Digest;
 
 use crate::clock::TimeBounds;
 use crate::loaded::Loaded;
 use crate::snapshot::Snapshot;
-use crate::{Decision, Engine, Generation, Guard, Request};
+use crate::{Decision, Engine, Generation, Guard, Publication, Request};
 
 pub use compare::ShadowKind;
 pub use error::{PromoteError, ShadowError};
@@ -138,10 +138,16 @@ impl Engine {
     /// # Errors
     ///
     /// [`ShadowError`]; nothing has changed.
-    pub fn shadow(&self, bundle: &Bundle, options: ShadowOptions) -> Result<(), ShadowError> {
+    pub fn shadow<'a>(
+        &self,
+        bundle: impl Into<Publication<'a>>,
+        options: ShadowOptions,
+    ) -> Result<(), ShadowError> {
+        let publication = bundle.into();
+        let bundle = publication.bundle();
         // Before it is compiled; and again after, since another schema may have gone live.
         self.writer().admits_shadow(bundle.digest(), bundle.schema())?;
-        let loaded = self.load(bundle).map_err(ShadowError::Bundle)?;
+        let loaded = self.load(publication).map_err(ShadowError::Bundle)?;
         let mut writer = self.writer();
         writer.admits_shadow(bundle.digest(), loaded.model().schema())?;
         writer.start_shadow(Shadow::new(loaded, options));

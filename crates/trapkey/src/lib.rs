@@ -10,7 +10,7 @@
 //!
 //! ```
 //! # mod press { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/generated/press.rs")); }
-//! # #[cfg(feature = "compiler")]
+//! # #[cfg(all(feature = "compiler", feature = "cranelift"))]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # use trapkey::{Bundle, CompileOptions, Engine, Limits, Release, Sources, compile};
 //! # let policies = "permit(principal, action, resource) when { context.value <= 2200 };";
@@ -49,7 +49,7 @@
 //! assert!(writes.fill(&write, &mut request).is_err());
 //! # Ok(())
 //! # }
-//! # #[cfg(not(feature = "compiler"))]
+//! # #[cfg(not(all(feature = "compiler", feature = "cranelift")))]
 //! # fn main() {}
 //! ```
 //!
@@ -79,16 +79,20 @@ pub use trapkey_engine::{
     Found, GRANT_TEXT_BYTES_MAX, GUARD_ROUND_MAX, Generation, Grant, GrantDependency, GrantError,
     Guard, GuardCounts, GuardError, GuardState, HeldGrant, Honours, Horizon, JSON_DEPTH_MAX,
     JSON_VALUES_MAX, JsonError, Limits, Model, NonConforming, OBSERVED_SCOPES_MAX, ObserveError,
-    ObserveScope, OpenSessionError, Options, Outcome, OwnAttribute, Parameter, Party, PartyError,
-    PolicyException, PolicyOutcome, PromoteError, PublishError, REQUEST_BYTES_MAX, Reason,
+    ObserveScope, OpenSessionError, Options, Outcome, OwnAttribute, PRECOMPILED_BYTES_MAX,
+    Parameter, Party, PartyError, PolicyException, PolicyOutcome, Precompiled, PrecompiledError,
+    PrecompiledHead, PromoteError, Publication, PublishError, REQUEST_BYTES_MAX, Reason,
     RecordWriter, RedactedExplanation, Request, RequestBuilder, RequestError, RequestField,
     RollbackError, RuntimeError, SESSION_KEY_BYTES_MAX, STAGE_RECORDS_MAX, STAGE_TEXT_BYTES_MAX,
     SessionCounts, SessionError, SessionId, SessionKeys, SessionLimits, SessionTerms, Sessions,
     SetError, ShadowCounts, ShadowDifference, ShadowError, ShadowKind, ShadowOptions, ShadowState,
     Slot, SlotError, SlotName, StageChange, StageOrder, StageRecord, StoredEntity, StructureError,
-    SubjectKey, TimeBounds, Trust, Typed, TypedError, TypedRequest, UidError, UpdateError,
+    SubjectKey, Target, TimeBounds, Trust, Typed, TypedError, TypedRequest, UidError, UpdateError,
     ValueError, ValueErrorKind, Verdict, WouldDeny, WouldDenyError, Written, parse_uid,
 };
+
+#[cfg(feature = "cranelift")]
+pub use trapkey_engine::{PrecompileError, precompile};
 
 #[cfg(feature = "compiler")]
 pub use trapkey_compiler::{

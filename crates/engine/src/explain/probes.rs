@@ -80,7 +80,7 @@ impl Probes {
         let mut options = Options::clone(explained.options());
         options.limits.fuel = options.limits.fuel.saturating_mul(FUEL_FACTOR);
         let own = (&Arc::new(options), &Arc::new(AtomicUsize::new(0)));
-        let loaded = Loaded::new(bundle, model, runtime, own)
+        let loaded = Loaded::new(bundle.into(), model, runtime, own)
             .map_err(|error| ExplainError::Module(Box::new(error)))?;
         Ok(Self { loaded: Arc::new(loaded), clauses })
     }

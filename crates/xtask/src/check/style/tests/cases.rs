@@ -13,6 +13,7 @@ pub(super) const ALL: [&[Case]; 7] =
 
 pub(super) const LIB: &str = "crates/engine/src/decide.rs";
 const COMPILER: &str = "crates/compiler/src/lower.rs";
+const CODE: &str = "crates/engine/src/precompiled.rs";
 const CAPI: &str = "crates/capi/src/engine.rs";
 const CLI: &str = "crates/cli/src/main.rs";
 const TEST: &str = "tests/decide.rs";
@@ -120,7 +121,10 @@ const FAILURES: &[Case] = &[
 const PLACES: &[Case] = &[
     Case("unsafe", CAPI, "fn f() { unsafe { g() } }", &[]),
     Case("unsafe", LIB, "// unsafe\nfn f() { g(\"unsafe\") }", &[]),
-    Case("unsafe", LIB, "#[expect(unsafe_code, reason = \"x\")]\nfn f() { unsafe { g() } }", &[]),
+    Case("unsafe", CODE, "#[expect(unsafe_code, reason = \"x\")]\nfn f() { unsafe { g() } }", &[]),
+    Case("unsafe", CODE, "fn f() { unsafe { g() } }", &[1]),
+    Case("unsafe", TEST, "#[expect(unsafe_code, reason = \"x\")]\nfn f() { unsafe { g() } }", &[]),
+    Case("unsafe", LIB, "#[expect(unsafe_code, reason = \"x\")]\nfn f() { unsafe { g() } }", &[2]),
     Case("unsafe", LIB, "fn f() { unsafe { g() } }", &[1]),
     Case("unsafe", LIB, "#![expect(unsafe_code, reason = \"x\")]\nfn f() { unsafe { g() } }", &[2]),
     Case("unsafe", LIB, "#[expect(unsafe_code)]\nfn f() { unsafe { g() } }", &[2]),
