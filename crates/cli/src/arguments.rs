@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use trapkey::Semantics;
+use trapkey::{Semantics, Target};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -30,7 +30,8 @@ Fields with --json:
 const BUILD_FIELDS: &str = "\
 Fields with --json:
   path, digest, bytes { bundle, module }, entity_types, actions, environments, policies,
-  templates, conditions, warnings (as `diagnostics` of check)";
+  templates, conditions, warnings (as `diagnostics` of check),
+  precompiled: list of { path, target, bytes }";
 
 const INSPECT_FIELDS: &str = "\
 Fields with --json:
@@ -40,7 +41,9 @@ Fields with --json:
   responses_bytes, response_bytes_max }, exports [{ name, kind, type }], functions,
   entity_types, actions, environments, policies: the number of policies or, with --policies, a
   list of { id, cedar_id, effect, stage, is_template, annotations, obligations, expires, span,
-  places, faults as check has them }, wat: the module's text with --wat, else null";
+  places, faults as check has them }, wat: the module's text with --wat, else null;
+  of a module that was compiled ahead of time: target, engine, signal_handlers, bundle (its digest),
+  bytes { artefact, code }";
 
 const DECIDE_FIELDS: &str = "\
 Fields with --json:
@@ -175,12 +178,20 @@ pub(crate) struct BuildArguments {
     /// How errors and stages count.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) semantics: Rules,
+    /// Compile the module ahead of time for a machine, into OUT.TRIPLE.tkc beside the bundle; may be repeated. Such a
+    /// file is native code: who can write it can run code in the process that loads it, so it belongs into a
+    /// signed image and not where bundles come from.
+    #[arg(long, value_name = "TRIPLE")]
+    pub(crate) target_triple: Vec<Target>,
+    /// Compile ahead of time for engines that install signal handlers; those of the C library do not.
+    #[arg(long, requires = "target_triple")]
+    pub(crate) signal_handlers: bool,
 }
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
-    /// The bundle.
+    /// The bundle, or a module that was compiled ahead of time.
     pub(crate) bundle: PathBuf,
     /// Print the module's text, and nothing else unless with --json.
     #[arg(long)]

@@ -11,6 +11,7 @@ use crate::error::CliError;
 use crate::files;
 use crate::findings::{self, Drawing};
 use crate::output::{Output, Status, permits_colour};
+use crate::precompiled::{self, Artefact};
 use crate::progress;
 use crate::sources::SourceFiles;
 
@@ -32,8 +33,16 @@ pub(crate) fn run(arguments: &BuildArguments, output: &mut Output) -> Result<Sta
     };
     let explain = explain.as_ref().map(|explain| explain.module.as_slice());
     let (bytes, bundle) = packed(&release, &compiled.module, explain)?;
+    let artefacts = precompiled::artefacts(arguments, &bundle)?;
     files::replace(&arguments.output, &bytes)?;
-    let built = Built { arguments, compiled: &compiled, bundle: &bundle, bytes: bytes.len() };
+    artefacts.iter().try_for_each(Artefact::write)?;
+    let built = Built {
+        arguments,
+        compiled: &compiled,
+        bundle: &bundle,
+        bytes: bytes.len(),
+        artefacts: &artefacts,
+    };
     if output.is_json() {
         output.json(&built.json(&files))?;
     } else {
@@ -52,6 +61,7 @@ struct Built<'a> {
     compiled: &'a Compiled,
     bundle: &'a Bundle,
     bytes: usize,
+    artefacts: &'a [Artefact],
 }
 
 impl Built<'_> {
@@ -90,7 +100,7 @@ impl Built<'_> {
         output.line(format_args!("  conditions    {}", self.compiled.conditions))?;
         let worst = self.instructions_max();
         output.line(format_args!("  worst case    {worst} instructions"))?;
-        Ok(())
+        self.artefacts.iter().try_for_each(|artefact| artefact.print(output))
     }
 
     fn json(&self, files: &SourceFiles) -> serde_json::Value {
@@ -107,6 +117,7 @@ impl Built<'_> {
             "conditions": self.compiled.conditions,
             "instructions_max": self.instructions_max(),
             "warnings": findings::json(&self.compiled.warnings, files),
+            "precompiled": self.artefacts.iter().map(Artefact::json).collect::<Vec<_>>(),
         })
     }
 }

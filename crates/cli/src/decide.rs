@@ -48,6 +48,10 @@ pub(crate) fn run(arguments: &DecideArguments, output: &mut Output) -> Result<St
 /// Opens a bundle file; gives its length too.
 pub(crate) fn open(path: &Path) -> Result<(Bundle, usize), CliError> {
     let bytes = files::bytes(path, BUNDLE_BYTES_MAX)?;
-    let refused = |error| CliError::Open { path: path.to_path_buf(), error };
-    Ok((Bundle::open(&bytes).map_err(refused)?, bytes.len()))
+    Ok((opened(path, &bytes)?, bytes.len()))
+}
+
+/// The bundle in the bytes of a file.
+pub(crate) fn opened(path: &Path, bytes: &[u8]) -> Result<Bundle, CliError> {
+    Bundle::open(bytes).map_err(|error| CliError::Open { path: path.to_path_buf(), error })
 }

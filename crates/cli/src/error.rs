@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use trapkey::{
-    CompileError, ExplainError, FactsError, OpenError, PackError, PublishError, RequestError,
-    RollbackError, RuntimeError,
+    CompileError, ExplainError, FactsError, OpenError, PackError, PrecompileError,
+    PrecompiledError, PublishError, RequestError, RollbackError, RuntimeError,
 };
 
 use crate::cases::CaseError;
@@ -95,6 +95,24 @@ pub(crate) enum CliError {
         /// Why.
         #[source]
         error: OpenError,
+    },
+    /// The module is not compiled ahead of time.
+    #[error("`{}` cannot be compiled", path.display())]
+    Precompile {
+        /// The file that it was for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: PrecompileError,
+    },
+    /// A module that was compiled ahead of time is refused.
+    #[error("`{}` is refused", path.display())]
+    Artefact {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: PrecompiledError,
     },
     /// The module's text or exports cannot be read.
     #[error("the module of `{}` cannot be read", path.display())]
@@ -221,6 +239,7 @@ impl CliError {
             Self::NoSchema | Self::SeveralSchemas { .. } | Self::SharedInput => "usage",
             Self::Compile { .. } => "compile",
             Self::Pack(_) => "pack",
+            Self::Precompile { .. } | Self::Artefact { .. } => "precompiled",
             Self::Open { .. } | Self::Module { .. } => "bundle",
             Self::Runtime(_) => "runtime",
             Self::Publish(_) => "publish",

@@ -3,19 +3,29 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
-use trapkey::{Bundle, EntityUid, ForbidErrors, Policy, Schema, Span, Stage};
+use trapkey::{
+    Bundle, EntityUid, ForbidErrors, PRECOMPILED_BYTES_MAX, Policy, PrecompiledHead, Schema, Span,
+    Stage,
+};
 
 use crate::arguments::InspectArguments;
 use crate::decide;
 use crate::decision::{effect_name, obligation_text};
 use crate::error::{CliError, ModuleError};
 use crate::faults;
+use crate::files;
 use crate::output::{Output, Status};
+use crate::precompiled;
 use crate::wasm::{self, Shape};
 
 /// Runs `trapkey inspect`.
 pub(crate) fn run(arguments: &InspectArguments, output: &mut Output) -> Result<Status, CliError> {
-    let (bundle, bytes) = decide::open(&arguments.bundle)?;
+    let bytes = files::bytes(&arguments.bundle, PRECOMPILED_BYTES_MAX)?;
+    if PrecompiledHead::is_of(&bytes) {
+        precompiled::inspect(&arguments.bundle, &bytes, output)?;
+        return Ok(Status::Done);
+    }
+    let (bundle, bytes) = (decide::opened(&arguments.bundle, &bytes)?, bytes.len());
     let module = |error: ModuleError| CliError::Module { path: arguments.bundle.clone(), error };
     let wat = if arguments.wat { Some(wasm::text(bundle.module()).map_err(module)?) } else { None };
     let shape = wasm::shape(bundle.module()).map_err(module)?;

@@ -16,6 +16,7 @@ mod findings;
 mod generate;
 mod inspect;
 mod output;
+mod precompiled;
 mod progress;
 mod sources;
 mod wasm;
