@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use trapkey::{Bundle, CompileOptions, Release, Sources, compile};
+use trapkey::{Bundle, CompileOptions, Release, Sources, compile, compile_explain};
 use trapkey_testkit::plant;
 
 /// Asks for one value of each attribute, so that each setter matters.
@@ -90,6 +90,12 @@ const PRESS_REQUEST: &str = r#"{
   }
 }"#;
 
+/// A request that is only allowed by a grant.
+const VISIT_REQUEST: &str = r#"{
+  "principal": "User::\"ann\"", "action": "Action::\"visit\"", "resource": "Machine::\"press\"",
+  "context": {"now": {"__extn": {"fn": "datetime", "arg": "1970-01-01T00:00:01Z"}}}
+}"#;
+
 fn bundle((policies, schema): (&str, &str), sequence: u64) -> Vec<u8> {
     let sources = Sources { policies, schema, links: &[] };
     let compiled = compile(&sources, CompileOptions::default()).unwrap();
@@ -97,15 +103,26 @@ fn bundle((policies, schema): (&str, &str), sequence: u64) -> Vec<u8> {
     Bundle::pack(&release, &compiled.module).unwrap()
 }
 
+fn explaining((policies, schema): (&str, &str), sequence: u64) -> Vec<u8> {
+    let sources = Sources { policies, schema, links: &[] };
+    let compiled = compile(&sources, CompileOptions::default()).unwrap();
+    let explain = compile_explain(&sources).unwrap();
+    let release = Release { name: "test".into(), version: "1".into(), sequence };
+    Bundle::pack_explaining(&release, &compiled.module, &explain.module).unwrap()
+}
+
 fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     fs::write(folder.join(name), content).unwrap();
 }
 
-/// The bundle, the entities and a request of the press.
+/// The press: its bundles, one of another schema, entities and requests.
 pub(crate) fn press_inputs(folder: &Path) {
     write(folder, "press.bundle", bundle((PRESS_POLICIES, PRESS_SCHEMA), 1));
     write(folder, "press.entities", PRESS_ENTITIES);
     write(folder, "press.request", PRESS_REQUEST);
+    write(folder, "visit.request", VISIT_REQUEST);
+    write(folder, "press.explaining", explaining((PRESS_POLICIES, PRESS_SCHEMA), 3));
+    write(folder, "press.denying", bundle(("", PRESS_SCHEMA), 4));
     write(folder, "other.bundle", bundle(("", OTHER_SCHEMA), 2));
 }
 

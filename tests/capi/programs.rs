@@ -84,6 +84,15 @@ pub(crate) fn run(
     succeed(Command::new(program).arg(folder).args(arguments))
 }
 
+/// Compiles an example and runs it; gives its exit code and what it prints.
+#[track_caller]
+pub(crate) fn example(source: &str, folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let source = format!("examples/{source}");
+    let program = compile(&source, Language::C, Library::Shared, folder);
+    let output = Command::new(program).args(arguments).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
 #[track_caller]
 fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();

@@ -316,35 +316,92 @@ typedef uint32_t trapkey_reason_t;
 #endif // __cplusplus
 
 /**
- * Which policies of a decision.
+ * Whom an explanation is for.
  */
-enum trapkey_policies_t
+enum trapkey_audience_t
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * Those that brought the verdict about.
+     * The requester: the verdict, and what of its own the requester could change; no policies.
      */
-    TRAPKEY_POLICIES_DETERMINING = 1,
+    TRAPKEY_AUDIENCE_REQUESTER = 0,
     /**
-     * Those that could not be evaluated.
+     * Who administers the policies: all of it.
      */
-    TRAPKEY_POLICIES_ERRING = 2,
-    /**
-     * Observed ones that are satisfied; they do not count.
-     */
-    TRAPKEY_POLICIES_OBSERVED = 3,
-    /**
-     * Satisfied forbids that are past their day, and still forbid.
-     */
-    TRAPKEY_POLICIES_EXPIRED = 4,
+    TRAPKEY_AUDIENCE_ADMINISTRATOR = 1,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum trapkey_policies_t trapkey_policies_t;
+typedef enum trapkey_audience_t trapkey_audience_t;
 #else
-typedef uint32_t trapkey_policies_t;
+typedef uint32_t trapkey_audience_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why a session was handed back.
+ */
+enum trapkey_cause_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * For a reason that this version has no number for.
+     */
+    TRAPKEY_CAUSE_OTHER = 0,
+    /**
+     * It was revoked; `text` says why.
+     */
+    TRAPKEY_CAUSE_REVOKED = 1,
+    /**
+     * It is older than its terms allow.
+     */
+    TRAPKEY_CAUSE_AGED = 2,
+    /**
+     * It was unused for longer than its terms allow.
+     */
+    TRAPKEY_CAUSE_IDLE = 3,
+    /**
+     * An obligation was not acknowledged in time; `text` is its name.
+     */
+    TRAPKEY_CAUSE_UNACKNOWLEDGED = 4,
+    /**
+     * Its request cannot be moved to the present.
+     */
+    TRAPKEY_CAUSE_CLOCK = 5,
+    /**
+     * Another module is live.
+     */
+    TRAPKEY_CAUSE_PUBLISHED = 6,
+    /**
+     * Any of the facts may be others.
+     */
+    TRAPKEY_CAUSE_FACTS = 7,
+    /**
+     * An entity that it depends on has changed.
+     */
+    TRAPKEY_CAUSE_ENTITY = 8,
+    /**
+     * A grant that may matter has changed.
+     */
+    TRAPKEY_CAUSE_GRANT = 9,
+    /**
+     * Its context was updated.
+     */
+    TRAPKEY_CAUSE_CONTEXT = 10,
+    /**
+     * Its horizon has come.
+     */
+    TRAPKEY_CAUSE_HORIZON = 11,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_cause_t trapkey_cause_t;
+#else
+typedef uint32_t trapkey_cause_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -378,6 +435,147 @@ enum trapkey_eval_error_t
 typedef enum trapkey_eval_error_t trapkey_eval_error_t;
 #else
 typedef uint32_t trapkey_eval_error_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What follows the colon of a duty.
+ */
+enum trapkey_parameter_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing.
+     */
+    TRAPKEY_PARAMETER_NONE = 0,
+    /**
+     * A word for the host, in `text`.
+     */
+    TRAPKEY_PARAMETER_TEXT = 1,
+    /**
+     * A length of time in milliseconds, in `number`.
+     */
+    TRAPKEY_PARAMETER_DURATION = 2,
+    /**
+     * A path that leads to nothing, in `text`: the host must decide what that means.
+     */
+    TRAPKEY_PARAMETER_UNRESOLVED = 3,
+    /**
+     * A path that leads to a Bool, a Long, a datetime in milliseconds or a decimal in
+     * ten-thousandths, in `number`.
+     */
+    TRAPKEY_PARAMETER_NUMBER = 4,
+    /**
+     * A path that leads to a String or an entity, in `text`.
+     */
+    TRAPKEY_PARAMETER_STRING = 5,
+    /**
+     * A path that leads to another value, in words in `text`.
+     */
+    TRAPKEY_PARAMETER_OTHER = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_parameter_t trapkey_parameter_t;
+#else
+typedef uint32_t trapkey_parameter_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which policies of a decision.
+ */
+enum trapkey_policies_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Those that brought the verdict about.
+     */
+    TRAPKEY_POLICIES_DETERMINING = 1,
+    /**
+     * Those that could not be evaluated.
+     */
+    TRAPKEY_POLICIES_ERRING = 2,
+    /**
+     * Observed ones that are satisfied; they do not count.
+     */
+    TRAPKEY_POLICIES_OBSERVED = 3,
+    /**
+     * Satisfied forbids that are past their day, and still forbid.
+     */
+    TRAPKEY_POLICIES_EXPIRED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_policies_t trapkey_policies_t;
+#else
+typedef uint32_t trapkey_policies_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a subject is named by.
+ */
+enum trapkey_subject_kind_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The principal of the request, as `Type::"id"`.
+     */
+    TRAPKEY_SUBJECT_PRINCIPAL = 1,
+    /**
+     * The device that is used.
+     */
+    TRAPKEY_SUBJECT_DEVICE = 2,
+    /**
+     * The credential that was presented.
+     */
+    TRAPKEY_SUBJECT_CREDENTIAL = 3,
+    /**
+     * The session's name outside the engine.
+     */
+    TRAPKEY_SUBJECT_SESSION = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_subject_kind_t trapkey_subject_kind_t;
+#else
+typedef uint32_t trapkey_subject_kind_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How far a wall clock is to be trusted.
+ */
+enum trapkey_trust_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It may say anything.
+     */
+    TRAPKEY_TRUST_UNTRUSTED = 0,
+    /**
+     * It has lost its source, and is off by no more than `uncertainty_ms`.
+     */
+    TRAPKEY_TRUST_HOLDOVER = 1,
+    /**
+     * It is synchronised.
+     */
+    TRAPKEY_TRUST_TRUSTED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_trust_t trapkey_trust_t;
+#else
+typedef uint32_t trapkey_trust_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 

@@ -41,7 +41,8 @@ pub struct trapkey_audit_record_t {
     pub status: u32,
 }
 
-/// Keeps a record; 0 if that worked. It must return, and not by an exception or a jump.
+/// Keeps a record; 0 if that worked. It must return, and not by an exception or a jump, and change neither
+/// the request nor the decision.
 pub type trapkey_audit_callback_t = Option<
     unsafe extern "C" fn(userdata: *mut c_void, record: *const trapkey_audit_record_t) -> i32,
 >;

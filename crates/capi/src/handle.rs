@@ -9,7 +9,7 @@ use crate::status::trapkey_status_t;
 /// An opaque type of the header.
 pub(crate) trait Object {
     /// What is behind the pointer.
-    type Value;
+    type Value: Send + Sync;
     /// The word at its beginning while it is there, unlike that of any other type.
     const MAGIC: u64;
 }

@@ -17,6 +17,8 @@ struct Tool {
 
 /// What the tests run beside the toolchain.
 const TOOLS: &[Tool] = &[
+    Tool { command: "c++", package: "g++" },
+    Tool { command: "cc", package: "gcc" },
     Tool { command: "node", package: "nodejs" },
     Tool { command: "valgrind", package: "valgrind" },
 ];
