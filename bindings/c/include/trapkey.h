@@ -728,7 +728,8 @@ typedef struct {
 } trapkey_audit_record_t;
 
 /**
- * Keeps a record; 0 if that worked. It must return, and not by an exception or a jump.
+ * Keeps a record; 0 if that worked. It must return, and not by an exception or a jump, and change neither
+ * the request nor the decision.
  */
 typedef int32_t (*trapkey_audit_callback_t)(void *userdata, const trapkey_audit_record_t *record);
 
