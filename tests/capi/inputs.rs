@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use trapkey::{Bundle, CompileOptions, Release, Sources, compile, compile_explain};
+use trapkey::{
+    Bundle, CompileOptions, Options, Release, Sources, Target, compile, compile_explain, precompile,
+};
 use trapkey_testkit::plant;
 
 /// Asks for one value of each attribute, so that each setter matters.
@@ -129,7 +131,12 @@ pub(crate) fn press_inputs(folder: &Path) {
 /// The plant's bundle, and its cases with what they say is to come of them; gives their number.
 pub(crate) fn plant_inputs(folder: &Path) -> String {
     let plant = plant::folder().unwrap();
-    write(folder, "plant.bundle", bundle((&plant.policies, &plant.schema), 7));
+    let packed = bundle((&plant.policies, &plant.schema), 7);
+    write(folder, "plant.bundle", &packed);
+    let options = Options { signal_handlers: false, ..Options::default() };
+    let target = Target::of(&options).unwrap();
+    let artefact = precompile(&Bundle::open(&packed).unwrap(), target, &options).unwrap();
+    write(folder, "plant.precompiled", artefact);
     for (number, case) in plant.cases.iter().enumerate() {
         write(folder, &format!("{number}.request"), case.request.to_string());
         write(folder, &format!("{number}.entities"), case.entities.to_string());

@@ -965,6 +965,16 @@ typedef struct {
      * Number of these.
      */
     size_t honours_len;
+    /**
+     * Not 0 to compile nothing: only what was compiled ahead of time is published. A library that was built
+     * without a compiler never does.
+     */
+    uint32_t precompiled_only;
+    /**
+     * Not 0 to run modules in the interpreter where there is a native back end too. It needs no
+     * executable memory and is some ten times slower.
+     */
+    uint32_t interpreter;
 } trapkey_options_t;
 
 /**
@@ -1768,6 +1778,23 @@ trapkey_status_t trapkey_engine_publish_with(const trapkey_engine_t *engine,
                                              trapkey_str_t entities,
                                              uint64_t *generation,
                                              trapkey_error_t **error);
+
+/**
+ * Publishes a bundle whose module was compiled ahead of time, by `trapkey build --target-triple`, with these
+ * entities in place of all others, or with the newest facts if `entities.data` is NULL. On an error what was
+ * live before still is.
+ *
+ * `artefact` is native code. Its digest finds damage, not forgery: whoever can write the artefact can run
+ * code in this process. It comes from where the program itself comes from, such as the signed image of a
+ * device, and never from where bundles come from. It is not used after the call.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_publish_precompiled(const trapkey_engine_t *engine,
+                                                    trapkey_bytes_t bundle,
+                                                    trapkey_bytes_t artefact,
+                                                    trapkey_str_t entities,
+                                                    trapkey_error_t **error);
 
 /**
  * Makes the module before the live one live again, with the newest facts, as a publication of its

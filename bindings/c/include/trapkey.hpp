@@ -343,6 +343,13 @@ public:
         return trapkey_engine_publish_with(get(), bundle, lend(entities), nullptr,
                                            detail::place(error));
     }
+    /** Of `artefact` the caller knows where it comes from: it is native code, see trapkey.h. */
+    Status publish_precompiled(trapkey_bytes_t bundle, trapkey_bytes_t artefact,
+                               std::string_view entities, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_publish_precompiled(get(), bundle, artefact, lend(entities),
+                                                  detail::place(error));
+    }
     Status rollback(Error *error = nullptr) const noexcept
     {
         return trapkey_engine_rollback(get(), nullptr, detail::place(error));

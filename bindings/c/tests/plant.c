@@ -125,6 +125,36 @@ static void decide_batch(trapkey_engine_t *engine, trapkey_decider_t *decider)
     trapkey_decision_free(decision);
 }
 
+/* The same with code that was compiled ahead of time, in an engine that compiles nothing. */
+static void decide_precompiled(void)
+{
+    trapkey_bytes_t bundle = read_bytes(folder, "plant.bundle");
+    trapkey_bytes_t artefact = read_bytes(folder, "plant.precompiled");
+    trapkey_str_t entities = read_file(folder, "0.entities");
+    const trapkey_str_t none = {NULL, 0};
+    trapkey_engine_t *engine = NULL;
+    trapkey_decider_t *decider = NULL;
+    trapkey_error_t *error = NULL;
+    trapkey_options_t options;
+    memset(&options, 0, sizeof(options));
+    options.struct_size = sizeof(options);
+    options.precompiled_only = 1;
+    OK_OR_SAY(trapkey_engine_new(&options, &engine, &error));
+    FAILS(TRAPKEY_STATUS_PUBLISH_REFUSED, trapkey_engine_publish(engine, bundle, NULL, NULL));
+    artefact.len--;
+    FAILS(TRAPKEY_STATUS_PUBLISH_REFUSED, trapkey_engine_publish_precompiled(
+                                              engine, bundle, artefact, entities, NULL));
+    CHECK(trapkey_engine_generation(engine) == 0);
+    artefact.len++;
+    OK_OR_SAY(trapkey_engine_publish_precompiled(engine, bundle, artefact, entities, &error));
+    OK_OR_SAY(trapkey_decider_new(engine, &decider, &error));
+    decide_each(engine, decider);
+    OK_OR_SAY(trapkey_engine_publish_precompiled(engine, bundle, artefact, none, &error));
+    CHECK(trapkey_engine_generation(engine) == 2);
+    trapkey_decider_free(decider);
+    trapkey_engine_free(engine);
+}
+
 int main(int argc, char **argv)
 {
     trapkey_engine_t *engine = NULL;
@@ -154,6 +184,7 @@ int main(int argc, char **argv)
     }
     decide_each(engine, decider);
     decide_batch(engine, decider);
+    decide_precompiled();
     for (number = 0; number < cases; number++) {
         trapkey_request_free(requests[number]);
     }

@@ -72,6 +72,8 @@ static void null_objects(void)
     FAILS(NULL_POINTER, trapkey_engine_new(NULL, NULL, NULL));
     FAILS(NULL_POINTER, trapkey_engine_publish(NULL, bundle, NULL, NULL));
     FAILS(NULL_POINTER, trapkey_engine_publish_with(NULL, bundle, none, NULL, NULL));
+    FAILS(NULL_POINTER,
+          trapkey_engine_publish_precompiled(NULL, bundle, bundle, none, NULL));
     FAILS(NULL_POINTER, trapkey_engine_rollback(NULL, NULL, NULL));
     FAILS(NULL_POINTER, trapkey_engine_upsert(NULL, none, NULL));
     FAILS(NULL_POINTER, trapkey_engine_replace_entities(NULL, none, NULL));
@@ -315,6 +317,11 @@ static void texts(void)
     FAILS(TRAPKEY_STATUS_BUNDLE_REFUSED, trapkey_engine_publish(engine, bytes, NULL, NULL));
     bytes.data = NULL;
     FAILS(NULL_POINTER, trapkey_engine_publish(engine, bytes, NULL, NULL));
+    FAILS(NULL_POINTER,
+          trapkey_engine_publish_precompiled(engine, bundle, bytes, none, NULL));
+    FAILS(TRAPKEY_STATUS_PUBLISH_REFUSED,
+          trapkey_engine_publish_precompiled(engine, bundle, bundle, none, &error));
+    CHECK(error_says(error, "not a precompiled module"));
     bytes.len = 0;
     FAILS(TRAPKEY_STATUS_BUNDLE_REFUSED, trapkey_engine_publish(engine, bytes, NULL, NULL));
     CHECK(trapkey_engine_generation(engine) == 1);

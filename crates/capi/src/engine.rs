@@ -1,6 +1,6 @@
 //! Engines: what publishes bundles, keeps facts and decides.
 
-use trapkey::{Bundle, Engine, Generation};
+use trapkey::{Bundle, Engine, Generation, Precompiled};
 
 use crate::boundary::{Failure, guard, value_or};
 use crate::error::trapkey_error_t;
@@ -98,6 +98,40 @@ pub unsafe extern "C" fn trapkey_engine_publish_with(
             place.put(published.0);
         }
         Ok(())
+    })
+}
+
+/// Publishes a bundle whose module was compiled ahead of time, by `trapkey build --target-triple`, with these
+/// entities in place of all others, or with the newest facts if `entities.data` is NULL. On an error what was
+/// live before still is.
+///
+/// `artefact` is native code. Its digest finds damage, not forgery: whoever can write the artefact can run
+/// code in this process. It comes from where the program itself comes from, such as the signed image of a
+/// device, and never from where bundles come from. It is not used after the call.
+///
+/// Threads: any. Allocates: yes. Blocks: while another writes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_engine_publish_precompiled(
+    engine: *const trapkey_engine_t,
+    bundle: trapkey_bytes_t,
+    artefact: trapkey_bytes_t,
+    entities: trapkey_str_t,
+    error: *mut *mut trapkey_error_t,
+) -> trapkey_status_t {
+    guard(error, || {
+        let engine = shared!(engine);
+        let entities = text_if_any!(entities);
+        let bundle = open(bundle)?;
+        let artefact = array!(artefact.data, artefact.len, "artefact");
+        let refused = trapkey_status_t::TRAPKEY_STATUS_PUBLISH_REFUSED;
+        // SAFETY: the caller vouches for the artefact's source, see above.
+        let precompiled = unsafe { Precompiled::trusted(&bundle, artefact) }
+            .map_err(|error| Failure::refused(refused, &error))?;
+        let published = match entities {
+            Some(entities) => engine.publish_with_json(&precompiled, entities),
+            None => engine.publish(&precompiled),
+        };
+        published.map(|_| ()).map_err(|error| Failure::refused(refused, &error))
     })
 }
 

@@ -45,6 +45,12 @@ pub struct trapkey_options_t {
     pub honours: *const trapkey_str_t,
     /// Number of these.
     pub honours_len: usize,
+    /// Not 0 to compile nothing: only what was compiled ahead of time is published. A library that was built
+    /// without a compiler never does.
+    pub precompiled_only: u32,
+    /// Not 0 to run modules in the interpreter where there is a native back end too. It needs no
+    /// executable memory and is some ten times slower.
+    pub interpreter: u32,
 }
 
 versioned!(trapkey_options_t);
@@ -86,6 +92,8 @@ impl trapkey_options_t {
             limits,
             signal_handlers: self.signal_handlers != 0,
             poison_frames: self.poison_frames != 0,
+            compiler: self.precompiled_only == 0,
+            interpreter: self.interpreter != 0,
             honours: self.honours()?,
             ..Options::default()
         };
