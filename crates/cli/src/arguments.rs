@@ -214,6 +214,9 @@ pub(crate) struct GenerateArguments {
     /// output].
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// How all names of a C header begin [default: the schema's name].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) prefix: Option<String>,
 }
 
 /// A language that source code is generated in.
@@ -221,6 +224,8 @@ pub(crate) struct GenerateArguments {
 pub(crate) enum Language {
     /// A Rust module; the crate that it is part of depends on `trapkey`.
     Rust,
+    /// A C99 header, which is C++ too; it includes `trapkey.h`.
+    C,
 }
 
 /// Arguments of `decide`.

@@ -1,7 +1,7 @@
 //! `trapkey generate`: source code with a type for each request of a schema.
 
 use serde_json::json;
-use trapkey::{Model, generate_rust, parse_schema};
+use trapkey::{Model, generate_c, generate_rust, parse_schema};
 
 use crate::arguments::{GenerateArguments, Language};
 use crate::error::CliError;
@@ -18,6 +18,10 @@ pub(crate) fn run(arguments: &GenerateArguments, output: &mut Output) -> Result<
     };
     let text = match arguments.language {
         Language::Rust => generate_rust(&schema, &name),
+        Language::C => {
+            let stem = name.split('.').next().unwrap_or(&name);
+            generate_c(&schema, &name, arguments.prefix.as_deref().unwrap_or(stem))
+        }
     };
     if let Some(path) = &arguments.output {
         files::replace(path, text.as_bytes())?;

@@ -29,7 +29,7 @@ mod typecheck;
 
 pub use diagnostic::{CompileError, Diagnostic, Severity, Source};
 pub use explain::compile_explain;
-pub use generate::generate_rust;
+pub use generate::{generate_c, generate_rust};
 pub use limits::{
     ACTIONS_MAX, ANNOTATIONS_MAX, CANDIDATES_MAX, CHECKS_MAX, CONDITION_SIZE_MAX, ENTITY_TYPES_MAX,
     ENVIRONMENTS_MAX, FUNCTION_BYTES_MAX, FUNCTION_LOCALS_MAX, FUNCTIONS_MAX, LINK_BYTES_MAX,

@@ -77,8 +77,9 @@ pub use precompiled::{PrecompileError, precompile};
 pub use publication::{FactsError, PublishError, RollbackError};
 pub use request::{
     AdvanceError, ContextValue, Datetime, Decimal, Duration, EntityId, FieldValue, FieldWriter,
-    Party, PartyError, REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder, RequestError,
-    RequestField, SetError, Slot, SlotError, Typed, TypedError, TypedRequest, Written,
+    Form, Party, PartyError, REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder,
+    RequestError, RequestField, SetError, Slot, SlotError, Typed, TypedError, TypedRequest,
+    Written,
 };
 pub use runtime::RuntimeError;
 pub use sessions::{

@@ -3,6 +3,7 @@
 mod clock;
 mod error;
 mod field;
+mod form;
 mod party;
 mod slot;
 mod typed;
@@ -22,6 +23,7 @@ pub(crate) use clock::{ClockField, Clocks};
 pub use clock::AdvanceError;
 pub use error::{PartyError, RequestError, RequestField, SetError, SlotError, TypedError};
 pub use field::{EntityId, FieldValue, FieldWriter, RecordWriter, Written};
+pub use form::Form;
 pub use party::Party;
 pub use slot::{ContextValue, Slot};
 pub use typed::{Typed, TypedRequest};

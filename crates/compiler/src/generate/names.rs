@@ -79,7 +79,7 @@ pub(super) fn escaped(name: &str) -> String {
     }
 }
 
-fn cut(name: String, empty: &str, before_digit: &str) -> String {
+pub(super) fn cut(name: String, empty: &str, before_digit: &str) -> String {
     let name = match name.chars().next() {
         None => empty.to_owned(),
         Some(first) if first.is_ascii_digit() => format!("{before_digit}{name}"),

@@ -215,7 +215,7 @@ pub(super) fn code(name: &(impl ToString + ?Sized)) -> String {
 }
 
 /// What the schema says of the values of an attribute.
-fn limits(declared: &Attribute) -> String {
+pub(super) fn limits(declared: &Attribute) -> String {
     let bounds = declared.bounds.map(|bounds| format!(", {} to {}", bounds.min, bounds.max));
     let max = declared.max.map(|max| match declared.ty {
         Type::String => format!(", at most {max} bytes"),
@@ -233,7 +233,7 @@ fn limits(declared: &Attribute) -> String {
 }
 
 /// The type in the words of schemas, but for what a record holds.
-fn kind(ty: &Type) -> String {
+pub(super) fn kind(ty: &Type) -> String {
     match ty {
         Type::Set(element) => format!("Set<{}>", kind(element)),
         Type::Record(_) => "record".to_owned(),

@@ -110,6 +110,10 @@ fn plant() -> Vec<Comparison> {
         against("plant/from-json", "plant/from-json/trapkey", json, Aim::None),
         cached("hit", Aim::AtMostTimes(0.5)),
         cached("miss", Aim::None),
+        watched("shadow", Aim::AtMostTimes(2.0)),
+        watched("shadow-of-16", Aim::None),
+        watched("guarded", Aim::None),
+        watched("observed", Aim::None),
         grants("first-decision", "compile-and-publish", Aim::Faster(1_000.0)),
         grants("first-decision-of-100000", "compile-and-publish", Aim::Faster(1_000.0)),
         grants("100000-held", "none-held", Aim::AtMostTimes(1.1)),
@@ -124,6 +128,12 @@ fn plant() -> Vec<Comparison> {
 fn cached(name: &str, aim: Aim) -> Comparison {
     let peer = ("prepared decision", "plant/cache/prepared".to_owned());
     against(format!("plant/cache, {name}"), format!("plant/cache/{name}"), peer, aim)
+}
+
+/// Decisions that something looks on at, beside the same alone.
+fn watched(name: &str, aim: Aim) -> Comparison {
+    let peer = ("alone", "plant/watched/alone".to_owned());
+    against(format!("plant/watched, {name}"), format!("plant/watched/{name}"), peer, aim)
 }
 
 /// What grants cost, beside what would do the same without them.
