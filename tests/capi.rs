@@ -6,6 +6,8 @@
 mod inputs;
 #[path = "capi/programs.rs"]
 mod programs;
+#[path = "capi/typed.rs"]
+mod typed;
 
 use std::fs;
 

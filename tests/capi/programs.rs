@@ -39,11 +39,17 @@ fn library(starts: &str, ends: &str) -> PathBuf {
     newest.unwrap_or_else(|| panic!("no {starts}*{ends} in {}", libraries().display())).path()
 }
 
-/// Compiles `bindings/c/{source}`; gives the program.
+/// Compiles `bindings/c/{source}`, or another file by its whole path; gives the program.
 #[track_caller]
-fn compile(source: &str, language: Language, linked: Library, to: &Path) -> PathBuf {
+fn compile(
+    source: &str,
+    (language, linked): (Language, Library),
+    includes: &[&Path],
+    to: &Path,
+) -> PathBuf {
     let bindings = repository_dir().join("bindings/c");
-    let program = to.join(format!("{}-{language:?}", source.replace(['/', '.'], "-")));
+    let name = source.rsplit('/').next().unwrap_or(source).replace('.', "-");
+    let program = to.join(format!("{name}-{language:?}"));
     let mut compiler = match language {
         Language::C => Command::new("cc"),
         Language::Cpp => Command::new("c++"),
@@ -56,6 +62,9 @@ fn compile(source: &str, language: Language, linked: Library, to: &Path) -> Path
         .args(WARNINGS)
         .arg("-I")
         .arg(bindings.join("include"))
+        .arg("-I")
+        .arg(&bindings)
+        .args(includes.iter().flat_map(|folder| [Path::new("-I"), folder]))
         .arg(bindings.join(source))
         .args(["-x", "none", "-o"])
         .arg(&program);
@@ -80,7 +89,18 @@ pub(crate) fn run(
     linked: Library,
     (folder, arguments): (&Path, &[&str]),
 ) -> String {
-    let program = compile(source, language, linked, folder);
+    run_with(source, (language, linked), &[], (folder, arguments))
+}
+
+/// As [`run`], with more folders of headers.
+#[track_caller]
+pub(crate) fn run_with(
+    source: &str,
+    linked: (Language, Library),
+    includes: &[&Path],
+    (folder, arguments): (&Path, &[&str]),
+) -> String {
+    let program = compile(source, linked, includes, folder);
     succeed(Command::new(program).arg(folder).args(arguments))
 }
 

@@ -34,6 +34,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/** The presence of a field that is always there. */
+#define TRAPKEY_FIELD_REQUIRED SIZE_MAX
+
 /** Sets a struct to zeros, and its `struct_size`. */
 #define TRAPKEY_INIT(value) \
     (memset(&(value), 0, sizeof(value)), (void)((value).struct_size = sizeof(value)))
@@ -43,6 +46,13 @@
  * Bytes that a store keeps.
  */
 #define TRAPKEY_STORE_BYTES 32
+
+
+
+/**
+ * The instant of a request that says none.
+ */
+#define TRAPKEY_NO_INSTANT INT64_MIN
 
 /**
  * Major version.
@@ -191,6 +201,10 @@ enum trapkey_status_t
      * The audit's callback failed.
      */
     TRAPKEY_STATUS_AUDIT_FAILED = 7118,
+    /**
+     * A generated header is not of the published schema.
+     */
+    TRAPKEY_STATUS_SCHEMA_REFUSED = 7119,
     /**
      * No decision: nothing is published.
      */
@@ -650,6 +664,12 @@ typedef struct trapkey_sessions_t trapkey_sessions_t;
  * threads may share it.
  */
 typedef struct trapkey_slot_t trapkey_slot_t;
+
+/**
+ * Requests of one schema, made from the structs of its generated header. The caller frees it; one
+ * thread at a time uses it.
+ */
+typedef struct trapkey_typed_t trapkey_typed_t;
 
 /**
  * A text that is lent: UTF-8, without a NUL at its end.
@@ -1284,6 +1304,184 @@ typedef struct {
      */
     uint32_t reserved;
 } trapkey_kept_t;
+
+/**
+ * A field of a generated struct. Generated headers have tables of these; nobody else needs them.
+ */
+typedef struct {
+    /**
+     * The attribute, with a NUL behind it.
+     */
+    const char *name;
+    /**
+     * Where the value is in the struct.
+     */
+    size_t offset;
+    /**
+     * Where the `bool` is that says whether the attribute is there, or TRAPKEY_FIELD_REQUIRED.
+     */
+    size_t presence;
+    /**
+     * A `trapkey_field_kind_t`.
+     */
+    uint32_t kind;
+    /**
+     * Size of the value.
+     */
+    size_t size;
+    /**
+     * Of a record, its `trapkey_record_t`.
+     */
+    const void *record;
+    /**
+     * Of a set, the `trapkey_field_t` of its elements.
+     */
+    const void *element;
+    /**
+     * Of an enumerated entity, the ids of its type, each with a NUL behind it.
+     */
+    const char *const *ids;
+    /**
+     * How many ids.
+     */
+    size_t ids_len;
+    /**
+     * Of an enumerated entity, its type, with a NUL behind it.
+     */
+    const char *type_name;
+} trapkey_field_t;
+
+/**
+ * A generated struct.
+ */
+typedef struct {
+    /**
+     * Its fields, in the order of the attributes' names.
+     */
+    const trapkey_field_t *fields;
+    /**
+     * How many.
+     */
+    size_t fields_len;
+    /**
+     * Its size.
+     */
+    size_t size;
+} trapkey_record_t;
+
+/**
+ * An action of a generated header.
+ */
+typedef struct {
+    /**
+     * Its type, with a NUL behind it.
+     */
+    const char *type_name;
+    /**
+     * Its id, with a NUL behind it.
+     */
+    const char *id;
+    /**
+     * The struct of its context.
+     */
+    const trapkey_record_t *context;
+} trapkey_action_t;
+
+/**
+ * The schema of a generated header.
+ */
+typedef struct {
+    /**
+     * Size of the struct.
+     */
+    size_t struct_size;
+    /**
+     * What it is called, with a NUL behind it.
+     */
+    const char *name;
+    /**
+     * The layout that follows from it, in hexadecimal digits, with a NUL behind it.
+     */
+    const char *layout;
+    /**
+     * Its actions, by their numbers.
+     */
+    const trapkey_action_t *actions;
+    /**
+     * How many.
+     */
+    size_t actions_len;
+} trapkey_schema_t;
+
+/**
+ * What is asked with a generated struct.
+ */
+typedef struct {
+    /**
+     * Size of the struct.
+     */
+    size_t struct_size;
+    /**
+     * What `context` is.
+     */
+    const trapkey_record_t *record;
+    /**
+     * The context.
+     */
+    const void *context;
+    /**
+     * Who asks.
+     */
+    const trapkey_party_t *principal;
+    /**
+     * What is acted on.
+     */
+    const trapkey_party_t *resource;
+    /**
+     * The instant of the request in milliseconds since 1970-01-01T00:00:00Z, or TRAPKEY_NO_INSTANT.
+     */
+    int64_t at;
+    /**
+     * Number of the action in the header.
+     */
+    uint32_t action;
+    /**
+     * Zero.
+     */
+    uint32_t reserved;
+} trapkey_question_t;
+
+/**
+ * An address, or a range of them.
+ */
+typedef struct {
+    /**
+     * In network order; an IPv4 address has the first four.
+     */
+    uint8_t bytes[16];
+    /**
+     * Bits of the address that count: 32 or 128 for one address.
+     */
+    uint8_t prefix;
+    /**
+     * 4 or 6.
+     */
+    uint8_t version;
+} trapkey_ip_t;
+
+/**
+ * Elements that are lent, one behind the other.
+ */
+typedef struct {
+    /**
+     * The first.
+     */
+    const void *data;
+    /**
+     * How many.
+     */
+    size_t len;
+} trapkey_array_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1988,6 +2186,17 @@ trapkey_status_t trapkey_model_party(const trapkey_model_t *model,
                                      trapkey_error_t **error);
 
 /**
+ * As `trapkey_model_party`, of an entity that is given as its type and its unescaped id.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_model_entity(const trapkey_model_t *model,
+                                      trapkey_str_t type_name,
+                                      trapkey_str_t id,
+                                      trapkey_party_t **party,
+                                      trapkey_error_t **error);
+
+/**
  * Finds an attribute of the context of an action. `path` is names with points between them, as
  * `env.location`.
  *
@@ -2377,6 +2586,39 @@ trapkey_status_t trapkey_store_save(const trapkey_store_t *store,
                                     const trapkey_engine_t *engine,
                                     uint32_t is_first,
                                     trapkey_error_t **error);
+
+/**
+ * Holds a generated header against the published schema, and keeps a request for each of its actions.
+ * `schema` is the header's, and must stay where it is.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_typed_new(const trapkey_model_t *model,
+                                   const trapkey_schema_t *schema,
+                                   trapkey_typed_t **typed,
+                                   trapkey_error_t **error);
+
+/**
+ * Frees the requests of a header. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_typed_free(trapkey_typed_t *typed);
+
+/**
+ * Decides what is asked. Generated headers have functions that call this with the right context.
+ * `decision` and `verdict` are deny before anything can fail; they say allow only with
+ * TRAPKEY_STATUS_OK. After a publication of another schema the status is TRAPKEY_STATUS_STALE.
+ *
+ * Threads: one, with its own decider and decision. Allocates: at the first request for an action, for
+ * ids and texts that are longer than any before, and for sets. Blocks: no.
+ */
+trapkey_status_t trapkey_typed_decide(trapkey_typed_t *typed,
+                                      trapkey_decider_t *decider,
+                                      const trapkey_question_t *question,
+                                      trapkey_decision_t *decision,
+                                      trapkey_verdict_t *verdict,
+                                      trapkey_error_t **error);
 
 /**
  * The version of the library, in the form of `TRAPKEY_VERSION_NUMBER`.

@@ -149,7 +149,7 @@ pub unsafe extern "C" fn trapkey_decider_decide_batch(
 
 /// Lets `decide` decide, so that whatever fails is a deny in both outputs.
 #[inline]
-fn deciding(
+pub(crate) fn deciding(
     (decision, verdict): (*mut trapkey_decision_t, *mut trapkey_verdict_t),
     error: *mut *mut trapkey_error_t,
     decide: impl FnOnce(&mut Decision) -> Result<(), Failure>,

@@ -41,4 +41,5 @@ pub mod sessions;
 pub mod status;
 pub mod store;
 pub mod text;
+pub mod typed;
 pub mod version;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use trapkey::{Model, Party, Slot, Value};
+use trapkey::{EntityUid, Model, Party, Slot, Value};
 
 use crate::boundary::{Failure, guard};
 use crate::engine::trapkey_engine_t;
@@ -77,6 +77,29 @@ pub unsafe extern "C" fn trapkey_model_party(
         let model = shared!(model);
         let place = place!(party);
         let uid = uid(text!(entity), "entity")?;
+        let party = Party::resolve(model, uid).map_err(|error| {
+            Failure::refused(trapkey_status_t::TRAPKEY_STATUS_PARTY_REFUSED, &error)
+        })?;
+        place.put(give(party));
+        Ok(())
+    })
+}
+
+/// As `trapkey_model_party`, of an entity that is given as its type and its unescaped id.
+///
+/// Threads: any. Allocates: yes. Blocks: no.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_model_entity(
+    model: *const trapkey_model_t,
+    type_name: trapkey_str_t,
+    id: trapkey_str_t,
+    party: *mut *mut trapkey_party_t,
+    error: *mut *mut trapkey_error_t,
+) -> trapkey_status_t {
+    guard(error, || {
+        let model = shared!(model);
+        let place = place!(party);
+        let uid = EntityUid::new(text!(type_name), text!(id));
         let party = Party::resolve(model, uid).map_err(|error| {
             Failure::refused(trapkey_status_t::TRAPKEY_STATUS_PARTY_REFUSED, &error)
         })?;

@@ -69,6 +69,8 @@ pub enum trapkey_status_t {
     TRAPKEY_STATUS_STORE_REFUSED = 7117,
     /// The audit's callback failed.
     TRAPKEY_STATUS_AUDIT_FAILED = 7118,
+    /// A generated header is not of the published schema.
+    TRAPKEY_STATUS_SCHEMA_REFUSED = 7119,
     /// No decision: nothing is published.
     TRAPKEY_STATUS_NOTHING_PUBLISHED = 7200,
     /// No decision: the request was made for another schema. Build it again with the newest model.
