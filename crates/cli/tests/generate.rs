@@ -50,6 +50,24 @@ fn types_go_to_a_file_or_to_standard_output() {
 }
 
 #[test]
+fn headers_are_named_after_their_schema() {
+    let folder = folder();
+    let printed = run(folder.path(), &["c", "s.cedarschema"]);
+    assert_eq!((printed.status.code(), text(&printed.stderr)), (Some(0), ""));
+    let header = text(&printed.stdout);
+    for part in
+        ["#ifndef S_REQUESTS_H\n", "S_ACTION_ENTER = 0", "static inline trapkey_status_t s_"]
+    {
+        assert!(header.contains(part), "{part} is not in {header}");
+    }
+    let named =
+        run(folder.path(), &["c", "s.cedarschema", "--prefix", "door-keys", "-o", "doors.h"]);
+    assert_eq!(named.status.code(), Some(0), "{}", text(&named.stderr));
+    let header = std::fs::read_to_string(folder.path().join("doors.h")).unwrap();
+    assert!(header.contains("DOOR_KEYS_ACTION_LOCK = 1"), "{header}");
+}
+
+#[test]
 fn types_of_a_broken_schema_are_not_generated() {
     let folder = folder();
     let ran = run(folder.path(), &["rust", "bad.cedarschema", "-o", "bad.rs"]);
@@ -58,5 +76,5 @@ fn types_of_a_broken_schema_are_not_generated() {
     assert!(!folder.path().join("bad.rs").exists());
     let ran = run(folder.path(), &["cobol", "s.cedarschema"]);
     assert_eq!(ran.status.code(), Some(2));
-    assert!(text(&ran.stderr).contains("possible values: rust"), "{}", text(&ran.stderr));
+    assert!(text(&ran.stderr).contains("possible values: rust, c"), "{}", text(&ran.stderr));
 }

@@ -32,12 +32,10 @@ pub(crate) fn compare(active: &Decision, candidate: &Decision) -> Option<ShadowK
     }
 }
 
-/// Whether the same policies determine both, in whatever order their bundles hold them.
+/// Whether the same policies determine both, in whatever order their bundles hold them. An id is that of
+/// one policy of a bundle, and few determine a decision.
 fn same_policies(active: &Decision, candidate: &Decision) -> bool {
-    let ids = |decision: &Decision| {
-        let mut ids: Vec<String> = decision.determining().map(|policy| policy.id.clone()).collect();
-        ids.sort_unstable();
-        ids
-    };
-    ids(active) == ids(candidate)
+    let has = |id: &str| candidate.determining().any(|policy| policy.id == id);
+    active.determining().count() == candidate.determining().count()
+        && active.determining().all(|policy| has(&policy.id))
 }
