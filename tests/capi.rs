@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "capi/clean.rs"]
+mod clean;
 #[path = "capi/inputs.rs"]
 mod inputs;
 #[path = "capi/programs.rs"]
@@ -78,7 +80,7 @@ fn objects_of_the_cpp_layer_free_themselves() {
 fn every_function_is_called() {
     let bindings = repository_dir().join("bindings/c");
     let header = fs::read_to_string(bindings.join("include/trapkey.h")).unwrap();
-    let tests = ["plant.c", "press.c", "refusals.c", "grants.c", "sessions.c"]
+    let tests = ["plant.c", "press.c", "refusals.c", "grants.c", "sessions.c", "typed.c"]
         .map(|name| fs::read_to_string(bindings.join("tests").join(name)).unwrap());
     let declared = header.lines().filter(|line| !line.starts_with([' ', '#', '}', '/']));
     let names = declared.filter_map(|line| {

@@ -41,10 +41,10 @@ fn library(starts: &str, ends: &str) -> PathBuf {
 
 /// Compiles `bindings/c/{source}`, or another file by its whole path; gives the program.
 #[track_caller]
-fn compile(
+pub(crate) fn compile_with(
     source: &str,
     (language, linked): (Language, Library),
-    includes: &[&Path],
+    (includes, flags): (&[&Path], &[&str]),
     to: &Path,
 ) -> PathBuf {
     let bindings = repository_dir().join("bindings/c");
@@ -60,6 +60,7 @@ fn compile(
     };
     compiler
         .args(WARNINGS)
+        .args(flags)
         .arg("-I")
         .arg(bindings.join("include"))
         .arg("-I")
@@ -100,7 +101,7 @@ pub(crate) fn run_with(
     includes: &[&Path],
     (folder, arguments): (&Path, &[&str]),
 ) -> String {
-    let program = compile(source, linked, includes, folder);
+    let program = compile_with(source, linked, (includes, &[]), folder);
     succeed(Command::new(program).arg(folder).args(arguments))
 }
 
@@ -108,13 +109,15 @@ pub(crate) fn run_with(
 #[track_caller]
 pub(crate) fn example(source: &str, folder: &Path, arguments: &[&str]) -> (i32, String) {
     let source = format!("examples/{source}");
-    let program = compile(&source, Language::C, Library::Shared, folder);
+    let linked = (Language::C, Library::Shared);
+    let program = compile_with(&source, linked, (&[], &[]), folder);
     let output = Command::new(program).args(arguments).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
 }
 
+/// Runs a command that has to succeed; gives what it prints.
 #[track_caller]
-fn succeed(command: &mut Command) -> String {
+pub(crate) fn succeed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let (said, complaint) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

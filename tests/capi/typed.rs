@@ -52,15 +52,20 @@ fn header(schema: &str, name: &str, prefix: &str, to: &Path) {
     fs::write(to, generate_c(&schema, name, prefix)).unwrap();
 }
 
-#[test]
-fn each_field_of_a_struct_is_read_as_what_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
+/// The header, and a bundle of its schema and of another one.
+pub(crate) fn shop_inputs(path: &Path) {
     header(SCHEMA, "shop.cedarschema", "shop", &path.join("shop_requests.h"));
     fs::write(path.join("shop.bundle"), bundle(POLICIES, SCHEMA)).unwrap();
     let other = SCHEMA.replace("value: Long", "value: Bool");
     let policies = POLICIES.replace("context.value < 10", "context.value");
-    fs::write(path.join("other.bundle"), bundle(&policies, &other)).unwrap();
+    fs::write(path.join("changed.bundle"), bundle(&policies, &other)).unwrap();
+}
+
+#[test]
+fn each_field_of_a_struct_is_read_as_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    shop_inputs(path);
     for language in [Language::C, Language::Cpp] {
         run_with("tests/typed.c", (language, Library::Shared), &[path], (path, &[]));
     }

@@ -1,6 +1,6 @@
 /*
  * Requests from the structs of a generated header. The folder has `shop.bundle`, of the header's schema, and
- * `other.bundle`, of another one.
+ * `changed.bundle`, of another one.
  */
 #include "check.h"
 #include "shop_requests.h"
@@ -222,7 +222,7 @@ int main(int argc, char **argv)
     /* Another schema goes live: the next decision says so, and its model refuses the header. */
     OK(ask(ann, &context, &verdict));
     CHECK(verdict == TRAPKEY_VERDICT_ALLOW);
-    OK(trapkey_engine_publish(engine, read_bytes(argv[1], "other.bundle"), NULL, NULL));
+    OK(trapkey_engine_publish(engine, read_bytes(argv[1], "changed.bundle"), NULL, NULL));
     FAILS(TRAPKEY_STATUS_STALE, ask(ann, &context, &verdict));
     CHECK(verdict == TRAPKEY_VERDICT_DENY);
     trapkey_model_free(model);
