@@ -453,6 +453,71 @@ typedef uint32_t trapkey_eval_error_t;
 #endif // __cplusplus
 
 /**
+ * What a field of a generated struct is.
+ */
+enum trapkey_field_kind_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * No field: the struct has none.
+     */
+    TRAPKEY_FIELD_NONE = 0,
+    /**
+     * `bool`.
+     */
+    TRAPKEY_FIELD_BOOL = 1,
+    /**
+     * `int64_t`.
+     */
+    TRAPKEY_FIELD_LONG = 2,
+    /**
+     * `int64_t`, in ten-thousandths.
+     */
+    TRAPKEY_FIELD_DECIMAL = 3,
+    /**
+     * `int64_t`, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    TRAPKEY_FIELD_DATETIME = 4,
+    /**
+     * `int64_t`, in milliseconds.
+     */
+    TRAPKEY_FIELD_DURATION = 5,
+    /**
+     * `trapkey_str_t`.
+     */
+    TRAPKEY_FIELD_STRING = 6,
+    /**
+     * `trapkey_ip_t`.
+     */
+    TRAPKEY_FIELD_IP = 7,
+    /**
+     * `const trapkey_party_t *`, not NULL.
+     */
+    TRAPKEY_FIELD_ENTITY = 8,
+    /**
+     * `uint32_t`, the number of an entity among those of its type.
+     */
+    TRAPKEY_FIELD_ENUM = 9,
+    /**
+     * A struct of its own.
+     */
+    TRAPKEY_FIELD_RECORD = 10,
+    /**
+     * `trapkey_array_t`.
+     */
+    TRAPKEY_FIELD_SET = 11,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_field_kind_t trapkey_field_kind_t;
+#else
+typedef uint32_t trapkey_field_kind_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What follows the colon of a duty.
  */
 enum trapkey_parameter_t
@@ -1452,6 +1517,20 @@ typedef struct {
 } trapkey_question_t;
 
 /**
+ * Elements that are lent, one behind the other.
+ */
+typedef struct {
+    /**
+     * The first.
+     */
+    const void *data;
+    /**
+     * How many.
+     */
+    size_t len;
+} trapkey_array_t;
+
+/**
  * An address, or a range of them.
  */
 typedef struct {
@@ -1468,20 +1547,6 @@ typedef struct {
      */
     uint8_t version;
 } trapkey_ip_t;
-
-/**
- * Elements that are lent, one behind the other.
- */
-typedef struct {
-    /**
-     * The first.
-     */
-    const void *data;
-    /**
-     * How many.
-     */
-    size_t len;
-} trapkey_array_t;
 
 #ifdef __cplusplus
 extern "C" {
