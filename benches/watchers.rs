@@ -1,5 +1,7 @@
 //! Decisions that something looks on at, beside the same decisions alone.
 
+#![expect(clippy::expect_used, reason = "a set-up that fails must stop the bench")]
+
 use std::hint::black_box;
 use std::num::NonZeroU64;
 

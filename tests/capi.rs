@@ -12,11 +12,13 @@ mod programs;
 mod typed;
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use trapkey_testkit::repository_dir;
 
 use inputs::{plant_inputs, press_inputs};
-use programs::{Language, Library, example, run};
+use programs::{Language, Library, compile_with, run};
 
 /// Whether the library keeps the word of freed objects: as this program, which is built with it.
 const FREED: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
@@ -98,6 +100,16 @@ fn every_function_is_called() {
         });
         assert!(is_called, "no test calls `{name}`");
     }
+}
+
+/// Compiles an example and runs it; gives its exit code and what it prints.
+#[track_caller]
+fn example(source: &str, folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let source = format!("examples/{source}");
+    let linked = (Language::C, Library::Shared);
+    let program = compile_with(&source, linked, (&[], &[]), folder);
+    let output = Command::new(program).args(arguments).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
 }
 
 #[test]

@@ -347,6 +347,10 @@ pub fn engine(limits: Limits) -> Engine {
 }
 
 /// The artefact of a bundle, taken for what it claims to be.
+///
+/// # Errors
+///
+/// [`PrecompiledError`] if it is not that of the bundle, or damaged.
 #[expect(
     unsafe_code,
     reason = "tests make their artefacts themselves, and damage only what is digested"

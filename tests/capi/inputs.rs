@@ -72,11 +72,11 @@ const PRESS_ENTITIES: &str = r#"[
 ]"#;
 
 /// Another schema, of the same entities.
-const OTHER_SCHEMA: &str = r#"
+const OTHER_SCHEMA: &str = r"
 entity User = { level: Long };
 entity Machine;
 action look appliesTo { principal: [User], resource: [Machine], context: {} };
-"#;
+";
 
 /// A request that the policy allows.
 const PRESS_REQUEST: &str = r#"{

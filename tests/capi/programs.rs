@@ -105,16 +105,6 @@ pub(crate) fn run_with(
     succeed(Command::new(program).arg(folder).args(arguments))
 }
 
-/// Compiles an example and runs it; gives its exit code and what it prints.
-#[track_caller]
-pub(crate) fn example(source: &str, folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let source = format!("examples/{source}");
-    let linked = (Language::C, Library::Shared);
-    let program = compile_with(&source, linked, (&[], &[]), folder);
-    let output = Command::new(program).args(arguments).output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
-}
-
 /// Runs a command that has to succeed; gives what it prints.
 #[track_caller]
 pub(crate) fn succeed(command: &mut Command) -> String {

@@ -1,5 +1,7 @@
 //! `trapkey build --target-triple` and what `trapkey inspect` says of what it writes.
 
+#![expect(clippy::unwrap_used, reason = "the functions that tests share fail the test as well")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

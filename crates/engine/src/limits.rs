@@ -61,6 +61,7 @@ impl Default for Limits {
 
 /// How an engine runs modules.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Options {
     /// Ceilings.
     pub limits: Limits,
