@@ -625,12 +625,13 @@ static inline trapkey_status_t plant_decide_ai_act_context(
     question.struct_size = sizeof(question);
     question.record = &plant_ai_act_context_record;
     question.context = context;
+    question.decider = decider;
     question.principal = principal;
     question.resource = resource;
     question.at = at;
     question.action = action;
     question.reserved = 0;
-    return trapkey_typed_decide(typed, decider, &question, decision, verdict, error);
+    return trapkey_typed_decide(typed, &question, decision, verdict, error);
 }
 
 /** The context of `Plant::Action::"api.read"`. */
@@ -683,12 +684,13 @@ static inline trapkey_status_t plant_decide_api_read_context(
     question.struct_size = sizeof(question);
     question.record = &plant_api_read_context_record;
     question.context = context;
+    question.decider = decider;
     question.principal = principal;
     question.resource = resource;
     question.at = at;
     question.action = action;
     question.reserved = 0;
-    return trapkey_typed_decide(typed, decider, &question, decision, verdict, error);
+    return trapkey_typed_decide(typed, &question, decision, verdict, error);
 }
 
 /** The record `cip`. */
@@ -765,12 +767,13 @@ static inline trapkey_status_t plant_decide_cip_forward_open_context(
     question.struct_size = sizeof(question);
     question.record = &plant_cip_forward_open_context_record;
     question.context = context;
+    question.decider = decider;
     question.principal = principal;
     question.resource = resource;
     question.at = at;
     question.action = action;
     question.reserved = 0;
-    return trapkey_typed_decide(typed, decider, &question, decision, verdict, error);
+    return trapkey_typed_decide(typed, &question, decision, verdict, error);
 }
 
 /** The record `modbus`. */
@@ -858,12 +861,13 @@ static inline trapkey_status_t plant_decide_modbus_diagnostics_context(
     question.struct_size = sizeof(question);
     question.record = &plant_modbus_diagnostics_context_record;
     question.context = context;
+    question.decider = decider;
     question.principal = principal;
     question.resource = resource;
     question.at = at;
     question.action = action;
     question.reserved = 0;
-    return trapkey_typed_decide(typed, decider, &question, decision, verdict, error);
+    return trapkey_typed_decide(typed, &question, decision, verdict, error);
 }
 
 /** The record `mqtt`. */
@@ -944,12 +948,13 @@ static inline trapkey_status_t plant_decide_mqtt_publish_command_context(
     question.struct_size = sizeof(question);
     question.record = &plant_mqtt_publish_command_context_record;
     question.context = context;
+    question.decider = decider;
     question.principal = principal;
     question.resource = resource;
     question.at = at;
     question.action = action;
     question.reserved = 0;
-    return trapkey_typed_decide(typed, decider, &question, decision, verdict, error);
+    return trapkey_typed_decide(typed, &question, decision, verdict, error);
 }
 
 /** The record `opcua`. */
@@ -1031,12 +1036,13 @@ static inline trapkey_status_t plant_decide_opcua_browse_context(
     question.struct_size = sizeof(question);
     question.record = &plant_opcua_browse_context_record;
     question.context = context;
+    question.decider = decider;
     question.principal = principal;
     question.resource = resource;
     question.at = at;
     question.action = action;
     question.reserved = 0;
-    return trapkey_typed_decide(typed, decider, &question, decision, verdict, error);
+    return trapkey_typed_decide(typed, &question, decision, verdict, error);
 }
 
 static const trapkey_action_t plant_actions[] = {

@@ -1495,6 +1495,10 @@ typedef struct {
      */
     const void *context;
     /**
+     * What decides, which nobody else uses meanwhile.
+     */
+    trapkey_decider_t *decider;
+    /**
      * Who asks.
      */
     const trapkey_party_t *principal;
@@ -2679,7 +2683,6 @@ void trapkey_typed_free(trapkey_typed_t *typed);
  * ids and texts that are longer than any before, and for sets. Blocks: no.
  */
 trapkey_status_t trapkey_typed_decide(trapkey_typed_t *typed,
-                                      trapkey_decider_t *decider,
                                       const trapkey_question_t *question,
                                       trapkey_decision_t *decision,
                                       trapkey_verdict_t *verdict,

@@ -151,11 +151,11 @@ static void what_cannot_be(void)
     TRAPKEY_INIT(question);
     question.struct_size = 3;
     FAILS(TRAPKEY_STATUS_STRUCT_SIZE,
-          trapkey_typed_decide(typed, decider, &question, decision, &verdict, NULL));
+          trapkey_typed_decide(typed, &question, decision, &verdict, NULL));
     FAILS(TRAPKEY_STATUS_NULL_POINTER,
-          trapkey_typed_decide(typed, decider, NULL, decision, &verdict, NULL));
+          trapkey_typed_decide(typed, NULL, decision, &verdict, NULL));
     FAILS(TRAPKEY_STATUS_NULL_POINTER,
-          trapkey_typed_decide(NULL, decider, &question, decision, &verdict, NULL));
+          trapkey_typed_decide(NULL, &question, decision, &verdict, NULL));
 }
 
 static void broken_headers(void)

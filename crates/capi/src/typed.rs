@@ -159,6 +159,8 @@ pub struct trapkey_question_t {
     pub record: *const trapkey_record_t,
     /// The context.
     pub context: *const c_void,
+    /// What decides, which nobody else uses meanwhile.
+    pub decider: *mut trapkey_decider_t,
     /// Who asks.
     pub principal: *const trapkey_party_t,
     /// What is acted on.
@@ -396,13 +398,14 @@ impl<'a> Given<'a> {
     fn ip(&self) -> Result<Ip, Failure> {
         let trapkey_ip_t { bytes, prefix, version } = self.read();
         let [b0, b1, b2, b3, ..] = bytes;
-        let ip = match version {
-            4 => Ip { address: u32::from_be_bytes([b0, b1, b2, b3]).into(), prefix, v6: false },
-            6 => Ip { address: u128::from_be_bytes(bytes), prefix, v6: true },
-            _ => return Err(address_refused(version, prefix)),
+        let ip = if version == 4 {
+            Ip { address: u32::from_be_bytes([b0, b1, b2, b3]).into(), prefix, v6: false }
+        } else {
+            Ip { address: u128::from_be_bytes(bytes), prefix, v6: true }
         };
         let bits = if ip.v6 { 128 } else { 32 };
-        if prefix <= bits { Ok(ip) } else { Err(address_refused(version, prefix)) }
+        let is_address = matches!(version, 4 | 6) && prefix <= bits;
+        if is_address { Ok(ip) } else { Err(address_refused(version, prefix)) }
     }
 
     fn record(&self, plan: &'a RecordPlan, to: FieldWriter<'_>) -> Result<Written, RowError> {
@@ -576,16 +579,16 @@ pub unsafe extern "C" fn trapkey_typed_free(typed: *mut trapkey_typed_t) {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trapkey_typed_decide(
     typed: *mut trapkey_typed_t,
-    decider: *mut trapkey_decider_t,
     question: *const trapkey_question_t,
     decision: *mut trapkey_decision_t,
     verdict: *mut trapkey_verdict_t,
     error: *mut *mut trapkey_error_t,
 ) -> trapkey_status_t {
     deciding((decision, verdict), error, |decision| {
-        let (typed, decider) = (exclusive!(typed), exclusive!(decider));
+        let typed = exclusive!(typed);
         let question = structure!(question);
-        let trapkey_question_t { principal, resource, .. } = question;
+        let trapkey_question_t { decider, principal, resource, .. } = question;
+        let decider = exclusive!(decider);
         let request = typed.request(&question, (shared!(principal), shared!(resource)))?;
         decider.decide_into(request, decision);
         Ok(())

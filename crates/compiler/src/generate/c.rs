@@ -447,12 +447,13 @@ static inline trapkey_status_t {prefix}_decide_{name}(
     question.struct_size = sizeof(question);
     question.record = &{prefix}_{name}_record;
     question.context = context;
+    question.decider = decider;
     question.principal = principal;
     question.resource = resource;
     question.at = at;
     question.action = action;
     question.reserved = 0;
-    return trapkey_typed_decide(typed, decider, &question, decision, verdict, error);
+    return trapkey_typed_decide(typed, &question, decision, verdict, error);
 }}"
         );
         self.line(&text);
@@ -500,17 +501,16 @@ fn escaped(name: String) -> String {
 fn string(text: &str) -> String {
     let mut literal = String::from("\"");
     for byte in text.bytes() {
-        match byte {
-            b'"' => literal.push_str("\\\""),
-            b'\\' => literal.push_str("\\\\"),
-            b'?' => literal.push_str("\\?"),
-            b' '..=b'~' => literal.push(char::from(byte)),
+        if let b'"' | b'\\' | b'?' = byte {
+            literal.push('\\');
+        }
+        if let b' '..=b'~' = byte {
+            literal.push(char::from(byte));
+        } else {
             // Three digits: no digit after it can be taken for one of its own.
-            _ => {
-                literal.push('\\');
-                for shift in [6, 3, 0] {
-                    literal.push(char::from(b'0' + ((byte >> shift) & 7)));
-                }
+            literal.push('\\');
+            for shift in [6, 3, 0] {
+                literal.push(char::from(b'0' + ((byte >> shift) & 7)));
             }
         }
     }
