@@ -3,9 +3,9 @@
 use std::num::NonZeroU64;
 
 use trapkey::{
-    Bundle, CacheOptions, ClockReading, CompileOptions, Datetime, DecideError, Engine, Generation,
-    Limits, Reason, Request, ShadowCounts, ShadowKind, ShadowOptions, ShadowState, Sources, Trust,
-    Type, compile,
+    Bundle, CacheOptions, ClausePart, ClockReading, CompileOptions, Counterfactual, Datetime,
+    DecideError, Engine, Generation, Limits, Outcome, Reason, Request, ShadowCounts, ShadowKind,
+    ShadowOptions, ShadowState, Sources, Trust, Type, compile, compile_explain,
 };
 use trapkey_tests::fixture::{
     ALLOW, ALLOW_BY_LEVEL, DENY, Fixture, at_level_9, attribute, engine, release, request,
@@ -204,4 +204,52 @@ fn candidate_has_the_time_of_the_active_module() {
     assert!(!engine.decide(&request).is_allow());
     let counts = engine.shadow_counts();
     assert_eq!((counts.compared, counts.same), (2, 2), "{counts:?}");
+}
+
+/// With the module that explains it.
+fn explained(schema: &str, policies: &str) -> Bundle {
+    let sources = Sources { policies, schema, links: &[] };
+    let compiled = compile(&sources, CompileOptions::default()).expect("valid policies");
+    let explaining = compile_explain(&sources).expect("valid policies");
+    let packed = Bundle::pack_explaining(&release(), &compiled.module, &explaining.module);
+    Bundle::open(&packed.expect("a bundle")).expect("a bundle")
+}
+
+#[test]
+fn each_difference_is_explained_by_both() {
+    let schema =
+        "entity E { level: Long }; action a appliesTo { principal: E, resource: E, context: {} };";
+    let policy = |level: u8| {
+        format!(
+            r#"@id("level") permit(principal, action, resource) when {{ principal.level >= {level} }};"#
+        )
+    };
+    let engine = Engine::new(Limits::default()).expect("an engine");
+    let entities = r#"[{"uid": {"type": "E", "id": "p"}, "attrs": {"level": 6}, "parents": []}]"#;
+    engine.publish_with_json(&explained(schema, &policy(5)), entities).expect("published");
+    engine.shadow(&explained(schema, &policy(7)), ShadowOptions::default()).expect("a candidate");
+    let asked = serde_json::json!({
+        "principal": { "type": "E", "id": "p" }, "action": { "type": "Action", "id": "a" },
+        "resource": { "type": "E", "id": "r" }, "context": {},
+    });
+    let model = engine.model().expect("published");
+    engine.decide(&Request::from_json(&model, &asked.to_string()).expect("a request"));
+    let found = engine.take_shadow_differences();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].kind, ShadowKind::AllowToDeny);
+    let active = engine.explain(&found[0].request).expect("explained");
+    let candidate = engine.explain_shadow(&found[0].request, 1000).expect("explained");
+    assert_eq!(active.policies[0].outcome, Outcome::Held);
+    assert_eq!(active.counterfactual, Counterfactual::Allowed);
+    assert!(
+        matches!(
+            candidate.policies[0].outcome,
+            Outcome::Failed { part: ClausePart::Condition, .. }
+        ),
+        "{candidate:?}"
+    );
+    let Counterfactual::Found(changes) = &candidate.counterfactual else { panic!("{candidate:?}") };
+    assert_eq!(changes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["E::\"p\".level = 7"]);
+    // Nobody is asked by an explanation.
+    assert_eq!(engine.shadow_counts().compared, 1);
 }

@@ -2471,7 +2471,7 @@ trapkey_status_t trapkey_request_set_party(trapkey_request_t *request,
                                            trapkey_error_t **error);
 
 /**
- * Sets an attribute of type Set<Long>; `values` may be NULL if there are none. On an error the
+ * Sets an attribute of type `Set<Long>`; `values` may be NULL if there are none. On an error the
  * request is as before.
  *
  * Threads: one. Allocates: for more elements than any before. Blocks: no.
@@ -2483,7 +2483,7 @@ trapkey_status_t trapkey_request_set_longs(trapkey_request_t *request,
                                            trapkey_error_t **error);
 
 /**
- * Sets an attribute of type Set<String>; `values` may be NULL if there are none. On an error the
+ * Sets an attribute of type `Set<String>`; `values` may be NULL if there are none. On an error the
  * request is as before.
  *
  * Threads: one. Allocates: yes. Blocks: no.

@@ -4,7 +4,7 @@
 //! all functions. The modules are in the order of a host's work: an engine with its options, facts,
 //! requests, decisions, then grants, clocks, sessions and the rest.
 //!
-//! Unsafe code is here alone. [`handle`] turns pointers into objects, `memory` into texts, arrays and
+//! Unsafe code is here alone. `handle` turns pointers into objects, `memory` into texts, arrays and
 //! structs, and `boundary` stops panics. What callers promise, and every `SAFETY` comment relies on,
 //! is *the contract of pointers*: a pointer that is not NULL is to memory of the size that goes with
 //! it, which stays there and is not written to by others until the function returns; an object comes

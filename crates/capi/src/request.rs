@@ -324,7 +324,7 @@ pub unsafe extern "C" fn trapkey_request_set_party(
     })
 }
 
-/// Sets an attribute of type Set<Long>; `values` may be NULL if there are none. On an error the
+/// Sets an attribute of type `Set<Long>`; `values` may be NULL if there are none. On an error the
 /// request is as before.
 ///
 /// Threads: one. Allocates: for more elements than any before. Blocks: no.
@@ -344,7 +344,7 @@ pub unsafe extern "C" fn trapkey_request_set_longs(
     })
 }
 
-/// Sets an attribute of type Set<String>; `values` may be NULL if there are none. On an error the
+/// Sets an attribute of type `Set<String>`; `values` may be NULL if there are none. On an error the
 /// request is as before.
 ///
 /// Threads: one. Allocates: yes. Blocks: no.
