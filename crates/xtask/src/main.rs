@@ -7,6 +7,7 @@ mod header;
 mod install;
 mod instructions;
 mod repository;
+mod size;
 mod source;
 mod suite;
 
@@ -26,6 +27,7 @@ tasks:
   bench [--quick] [--last] [--json FILE]
                    run the benches, print what they reach, and write it to benches/results and
                    benches/README.md; --last reports the last run again
+  size             build the runtime-only library, and measure it and a process that decides with it
   conformance DIR  compare with Cedar on the tests in a folder, in the format of Cedar's integration tests
   help             print this text";
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         "instructions" => instructions::run(options),
         "header" => header::run(options),
         "bench" => bench::run(options),
+        "size" => size::run(options),
         "conformance" => conformance::run(options),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
