@@ -6,6 +6,7 @@ mod conformance;
 mod header;
 mod install;
 mod instructions;
+mod package;
 mod repository;
 mod size;
 mod source;
@@ -24,6 +25,7 @@ tasks:
   instructions [--bless]
                    count the instructions of decisions and compare; --bless keeps the counts
   header           write bindings/c/include/trapkey.h from the sources of `capi`
+  package          install the C library below target/package by cargo-c, and build programs against that
   bench [--quick] [--last] [--json FILE]
                    run the benches, print what they reach, and write it to benches/results and
                    benches/README.md; --last reports the last run again
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         "test" => suite::run(options),
         "instructions" => instructions::run(options),
         "header" => header::run(options),
+        "package" => package::run(options),
         "bench" => bench::run(options),
         "size" => size::run(options),
         "conformance" => conformance::run(options),
