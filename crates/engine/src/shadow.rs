@@ -114,12 +114,13 @@ impl Shadowing {
         if !self.shadow.is_due() {
             return;
         }
-        let mut other = Decision::new();
+        let mut other = self.shadow.record.lend();
         // No grant counts as used by a decision that nobody acts on.
         self.candidate.decide_uncounted(request, &mut other, |loaded, request, facts, decision| {
             loaded.decide(request, facts, decision)
         });
-        self.shadow.record.note(request, decision, other);
+        self.shadow.record.note(request, decision, &other);
+        self.shadow.record.give_back(other);
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Record {
     options: ShadowOptions,
     digest: Digest,
     found: Mutex<Found>,
+    /// A decision whose buffers are used again.
+    spare: Mutex<Option<Decision>>,
 }
 
 #[derive(Default)]
@@ -59,7 +61,7 @@ struct Found {
 
 impl Record {
     pub(crate) fn new(options: ShadowOptions, digest: Digest) -> Self {
-        Self { options, digest, found: Mutex::default() }
+        Self { options, digest, found: Mutex::default(), spare: Mutex::default() }
     }
 
     /// The candidate's bundle.
@@ -75,9 +77,22 @@ impl Record {
         std::mem::take(&mut self.found().kept).into()
     }
 
+    /// A decision to be decided into; a thread that comes while another has it gets a new one.
+    pub(crate) fn lend(&self) -> Decision {
+        let spare = self.spare.try_lock().ok().and_then(|mut spare| spare.take());
+        spare.unwrap_or_default()
+    }
+
+    /// Takes a decision back.
+    pub(crate) fn give_back(&self, decision: Decision) {
+        if let Ok(mut spare) = self.spare.try_lock() {
+            *spare = Some(decision);
+        }
+    }
+
     /// Counts what was decided of one request, and keeps it if it differs and there is room.
-    pub(crate) fn note(&self, request: &Request, active: &Decision, candidate: Decision) {
-        let kind = compare(active, &candidate);
+    pub(crate) fn note(&self, request: &Request, active: &Decision, candidate: &Decision) {
+        let kind = compare(active, candidate);
         let mut found = self.found();
         let Found { counts, kept } = &mut *found;
         counts.compared = counts.compared.saturating_add(1);
@@ -96,7 +111,7 @@ impl Record {
             counts.dropped = counts.dropped.saturating_add(1);
             return;
         }
-        let (request, active) = (request.clone(), active.clone());
+        let (request, active, candidate) = (request.clone(), active.clone(), candidate.clone());
         kept.push_back(ShadowDifference { kind, request, active, candidate });
     }
 
