@@ -56,6 +56,35 @@ fn decide_all(engine: &Engine, requests: &[Request]) -> BTreeSet<String> {
     reasons
 }
 
+/// One forbid for each of a hundred reasons: more than any decision before it has named.
+#[test]
+fn room_for_each_policy_can_be_taken_before() {
+    let schema =
+        "entity User; action view appliesTo { principal: User, resource: User, context: {} };";
+    let permit = "permit (principal, action, resource);\n";
+    let forbids = "forbid (principal == User::\"bob\", action, resource);\n".repeat(100);
+    let engine = Engine::new(Limits::default()).unwrap();
+    engine.publish(&bundle(&(permit.to_owned() + &forbids), schema, &[])).unwrap();
+    let model = engine.model().unwrap();
+    let request = |name: &str| {
+        let user = format!("User::\\\"{name}\\\"");
+        let action = "Action::\\\"view\\\"";
+        let text = format!(
+            r#"{{"principal": "{user}", "action": "{action}", "resource": "{user}", "context": {{}}}}"#
+        );
+        Request::from_json(&model, &text).unwrap()
+    };
+    let (ann, bob) = (request("ann"), request("bob"));
+    let (mut grows, mut has_room) = (Decision::new(), Decision::new());
+    engine.reserve(&mut has_room);
+    engine.decide_into(&ann, &mut grows);
+    engine.decide_into(&ann, &mut has_room);
+    assert!(grows.is_allow() && has_room.is_allow());
+    assert!(allocations(|| engine.decide_into(&bob, &mut grows)) > 0);
+    assert_eq!(allocations(|| engine.decide_into(&bob, &mut has_room)), 0);
+    assert_eq!(has_room.determining().count(), 100);
+}
+
 #[test]
 fn an_allocation_is_counted() {
     let text = "seven";

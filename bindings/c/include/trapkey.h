@@ -1813,6 +1813,16 @@ trapkey_status_t trapkey_decider_decide_batch(trapkey_decider_t *decider,
 trapkey_status_t trapkey_decision_new(trapkey_decision_t **decision, trapkey_error_t **error);
 
 /**
+ * Takes room in a decision for each policy that is published now: until the next publication nothing
+ * that is decided into it allocates, without grants, however many policies it rests on.
+ *
+ * Threads: one, for one decision. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_reserve(trapkey_decision_t *decision,
+                                          const trapkey_engine_t *engine,
+                                          trapkey_error_t **error);
+
+/**
  * Frees a decision. NULL is passed over.
  *
  * Threads: one. Allocates: no. Blocks: no.

@@ -92,6 +92,7 @@ static void decide(int64_t number, trapkey_verdict_t want)
 
 int main(int argc, char **argv)
 {
+    trapkey_verdict_t verdict = TRAPKEY_VERDICT_ALLOW;
     int at;
     size_t before;
     CHECK(argc == 2);
@@ -129,6 +130,13 @@ int main(int argc, char **argv)
                                         decisions, NULL));
         CHECK(trapkey_decisions_verdict(decisions, 1) == TRAPKEY_VERDICT_ALLOW);
     }
+    CHECK(allocations == before);
+    /* What is refused is a deny, and costs the decision nothing that it has. */
+    FAILS(TRAPKEY_STATUS_NULL_POINTER,
+          trapkey_decider_decide(decider, NULL, decision, &verdict, NULL));
+    CHECK(verdict == TRAPKEY_VERDICT_DENY);
+    before = allocations;
+    decide(1500, TRAPKEY_VERDICT_ALLOW);
     CHECK(allocations == before);
     return 0;
 }

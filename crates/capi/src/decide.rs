@@ -172,7 +172,7 @@ pub(crate) fn deciding(
     if !is_decided {
         // What the decision was before, or became until a panic, is not of this request.
         value_or((), || {
-            *exclusive!(decision) = Decision::new();
+            exclusive!(decision).reset();
             Ok(())
         });
     }

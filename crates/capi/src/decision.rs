@@ -3,6 +3,7 @@
 use trapkey::{Datetime, Decision, EvalError, Horizon, Obligation, Policy, Reason, Verdict};
 
 use crate::boundary::{Failure, guard, value_or};
+use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
 use crate::handle::{Object, give};
 use crate::status::trapkey_status_t;
@@ -177,6 +178,22 @@ pub unsafe extern "C" fn trapkey_decision_new(
 ) -> trapkey_status_t {
     guard(error, || {
         place!(decision).put(give(Decision::new()));
+        Ok(())
+    })
+}
+
+/// Takes room in a decision for each policy that is published now: until the next publication nothing
+/// that is decided into it allocates, without grants, however many policies it rests on.
+///
+/// Threads: one, for one decision. Allocates: yes. Blocks: no.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_decision_reserve(
+    decision: *mut trapkey_decision_t,
+    engine: *const trapkey_engine_t,
+    error: *mut *mut trapkey_error_t,
+) -> trapkey_status_t {
+    guard(error, || {
+        shared!(engine).reserve(exclusive!(decision));
         Ok(())
     })
 }

@@ -92,6 +92,11 @@ impl Decision {
         }
     }
 
+    /// Makes it what [`Decision::new`] gives, and keeps its buffers.
+    pub fn reset(&mut self) {
+        self.start(Generation::NONE, None, None);
+    }
+
     /// Allow or deny.
     pub fn verdict(&self) -> Verdict {
         if self.is_observed { Verdict::Allow } else { self.policy_verdict() }
@@ -209,6 +214,11 @@ impl Decision {
         if !is_same {
             self.contents = contents.cloned();
         }
+    }
+
+    /// Takes room for so many policies.
+    pub(crate) fn reserve(&mut self, policies: usize) {
+        self.entries.reserve(policies.saturating_sub(self.entries.len()));
     }
 
     /// Makes a decision that still holds one of another instant, for so much longer.

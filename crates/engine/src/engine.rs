@@ -114,6 +114,15 @@ impl Engine {
         self.shared.snapshot.load().decide_pooled(request, decision);
     }
 
+    /// Takes room in `decision` for each policy that is published now: until the next publication nothing
+    /// that is decided into it allocates, without grants, however many policies it rests on.
+    pub fn reserve(&self, decision: &mut Decision) {
+        let snapshot = self.shared.snapshot.load();
+        if let Some(live) = &snapshot.live {
+            decision.reserve(live.loaded().contents().policies().len());
+        }
+    }
+
     /// Decides many requests by one snapshot, with few calls of the module. `decisions` then holds
     /// one for each request, in order; its buffers are reused.
     ///
