@@ -8,7 +8,7 @@ use trapkey::{
     Bundle, CacheOptions, CompileOptions, Duration, Engine, EntityUid, Limits, Model, Party,
     Release, Request, Slot, Sources, compile,
 };
-use trapkey_testkit::{Folder, ModbusRequest, modbus_requests, plant, shared_dir};
+use trapkey_testkit::{Folder, ModbusRequest, modbus_action, modbus_requests, plant, shared_dir};
 
 const CASE: &str = "historian reads own cell";
 /// Captures with requests, and the least share of them that repeats an earlier one.
@@ -19,22 +19,6 @@ const CAPTURES: [(&str, u64); 5] = [
     ("icsnpp_modbus_example.pcap", 0),
     ("fuzz-72.pcap", 0),
 ];
-
-/// The plant's action for a function.
-fn action(function: u8) -> &'static str {
-    match function {
-        1 | 2 => "modbus.readBits",
-        3 | 4 | 24 => "modbus.readRegisters",
-        5 | 15 => "modbus.writeCoil",
-        6 => "modbus.writeRegister",
-        16 | 23 => "modbus.writeMultiple",
-        22 => "modbus.maskWrite",
-        20 | 21 => "modbus.fileRecord",
-        7 | 8 | 11 | 12 => "modbus.diagnostics",
-        17 | 43 => "modbus.identify",
-        _ => "modbus.vendor",
-    }
-}
 
 /// One action's request, and where what the traffic says goes.
 struct Prepared {
@@ -119,7 +103,7 @@ fn real_traffic_is_answered_as_without_a_cache() {
         let mut decider = engine.decider();
         let (first, mut allowed) = (seen[0].at, 0);
         for one in &seen {
-            let action = action(one.function);
+            let action = modbus_action(&[one.function, one.address.to_be_bytes()[0]]);
             let prepared = prepared
                 .entry(action)
                 .or_insert_with(|| Prepared::new(&model, &case.request, action));

@@ -34,6 +34,19 @@ pub struct ModbusRequest {
     pub quantity: u16,
 }
 
+/// What one packet carries to a Modbus server: whole requests, parts of them, or anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModbusSegment<'a> {
+    /// When it was seen, in milliseconds since 1970-01-01T00:00:00Z.
+    pub at: i64,
+    /// Who asks.
+    pub client: Ipv4Addr,
+    /// Who is asked.
+    pub server: Ipv4Addr,
+    /// The bytes, of which there is at least one.
+    pub data: &'a [u8],
+}
+
 /// Why a capture cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -62,6 +75,23 @@ pub enum CaptureError {
 ///
 /// [`CaptureError`].
 pub fn modbus_requests(capture: &[u8]) -> Result<Vec<ModbusRequest>, CaptureError> {
+    let mut requests = Vec::new();
+    for segment in modbus_segments(capture)? {
+        let ModbusSegment { at, client, server, mut data } = segment;
+        while let Some((request, rest)) = request(data, at, client, server) {
+            requests.push(request);
+            data = rest;
+        }
+    }
+    Ok(requests)
+}
+
+/// Reads what is sent to Modbus servers over IPv4, in order and as it is.
+///
+/// # Errors
+///
+/// [`CaptureError`].
+pub fn modbus_segments(capture: &[u8]) -> Result<Vec<ModbusSegment<'_>>, CaptureError> {
     if capture.len() > CAPTURE_BYTES_MAX {
         return Err(CaptureError::TooLarge { len: capture.len() });
     }
@@ -78,7 +108,7 @@ pub fn modbus_requests(capture: &[u8]) -> Result<Vec<ModbusRequest>, CaptureErro
         Some(1) => {}
         found => return Err(CaptureError::LinkType { found: found.unwrap_or(0) }),
     }
-    let mut requests = Vec::new();
+    let mut segments = Vec::new();
     let mut rest = capture.get(FILE_HEADER..).unwrap_or_default();
     // A capture that was cut off ends with its last whole packet.
     while let (Some(seconds), Some(fraction), Some(len)) =
@@ -88,18 +118,31 @@ pub fn modbus_requests(capture: &[u8]) -> Result<Vec<ModbusRequest>, CaptureErro
         let end = PACKET_HEADER.saturating_add(len);
         let Some(packet) = rest.get(PACKET_HEADER..end) else { break };
         let at = i64::from(seconds) * 1_000 + i64::from(fraction / per_ms);
-        requests_of(packet, at, &mut requests);
+        if let Some((client, server, data)) = payload(packet)
+            && !data.is_empty()
+        {
+            segments.push(ModbusSegment { at, client, server, data });
+        }
         rest = rest.get(end..).unwrap_or_default();
     }
-    Ok(requests)
+    Ok(segments)
 }
 
-/// The requests in one Ethernet frame.
-fn requests_of(packet: &[u8], at: i64, requests: &mut Vec<ModbusRequest>) {
-    let Some((client, server, mut data)) = payload(packet) else { return };
-    while let Some((request, rest)) = request(data, at, client, server) {
-        requests.push(request);
-        data = rest;
+/// The plant's action for a request without its header, by its function code, and by the kind of
+/// transport for function 43. A function that is not known is a vendor's.
+#[must_use]
+pub fn modbus_action(request: &[u8]) -> &'static str {
+    match request {
+        [1 | 2, ..] => "modbus.readBits",
+        [3 | 4 | 24, ..] => "modbus.readRegisters",
+        [5 | 15, ..] => "modbus.writeCoil",
+        [6, ..] => "modbus.writeRegister",
+        [16 | 23, ..] => "modbus.writeMultiple",
+        [22, ..] => "modbus.maskWrite",
+        [20 | 21, ..] => "modbus.fileRecord",
+        [7 | 8 | 11 | 12, ..] => "modbus.diagnostics",
+        [17, ..] | [43, 14, ..] => "modbus.identify",
+        [..] => "modbus.vendor",
     }
 }
 

@@ -15,7 +15,10 @@ mod staff;
 mod uid;
 mod world;
 
-pub use capture::{CAPTURE_BYTES_MAX, CaptureError, ModbusRequest, modbus_requests};
+pub use capture::{
+    CAPTURE_BYTES_MAX, CaptureError, ModbusRequest, ModbusSegment, modbus_action, modbus_requests,
+    modbus_segments,
+};
 pub use folder::{Case, CaseError, Expected, FILE_BYTES_MAX, Folder, FolderError};
 pub use generator::{Generator, GeneratorError, MUTATIONS_MAX, Sample, VocabularyError};
 pub use oracle::{Link, Oracle, OracleError, RequestError, Verdict};
