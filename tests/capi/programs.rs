@@ -21,7 +21,8 @@ pub(crate) enum Library {
     Static,
 }
 
-const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"];
+pub(crate) const WARNINGS: [&str; 5] =
+    ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"];
 
 /// Where cargo puts the libraries of the crates that this program depends on: beside it.
 fn libraries() -> PathBuf {

@@ -21,6 +21,8 @@ const TOOLS: &[Tool] = &[
     Tool { command: "cc", package: "gcc" },
     Tool { command: "node", package: "nodejs" },
     Tool { command: "valgrind", package: "valgrind" },
+    // A header: beside the folder of commands, as one finds it from there.
+    Tool { command: "../include/modbus/modbus.h", package: "libmodbus-dev" },
 ];
 
 /// Installs what is missing if this is root on Debian; else says what to install. What then is
