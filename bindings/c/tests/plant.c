@@ -78,6 +78,9 @@ static void decide_each(trapkey_engine_t *engine, trapkey_decider_t *decider)
     trapkey_verdict_t verdict;
     int number;
     OK(trapkey_decision_new(&decision, NULL));
+    OK(trapkey_decision_reserve(decision, engine, NULL));
+    FAILS(TRAPKEY_STATUS_NULL_POINTER, trapkey_decision_reserve(decision, NULL, NULL));
+    FAILS(TRAPKEY_STATUS_NULL_POINTER, trapkey_decision_reserve(NULL, engine, NULL));
     CHECK(trapkey_decision_verdict(decision) == TRAPKEY_VERDICT_DENY);
     for (number = 0; number < cases; number++) {
         OK(trapkey_engine_replace_entities(engine, read_file(folder, name_of(number, "entities")),
