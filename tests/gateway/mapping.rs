@@ -183,7 +183,7 @@ fn records(is_write: bool, bytes: &[u8]) -> Result<Vec<(u32, u32)>, u8> {
         let Some((&[6, ref head @ ..], after)) = rest.split_first_chunk::<7>() else {
             return Err(VALUE);
         };
-        let &[file, record, length] = &words(head)[..] else { unreachable!() };
+        let &[file, record, length] = &words(head)[..] else { panic!("six bytes are three words") };
         if file == 0 || record > 9_999 {
             return Err(ADDRESS);
         }

@@ -1,6 +1,7 @@
 //! A gateway with its device and its clients: programs that are compiled once, started, and ended.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -17,7 +18,7 @@ use trapkey_testkit::{Folder, plant, repository_dir};
 use crate::programs::{self, Language, Library, WARNINGS, succeed};
 
 /// How long an answer may take, when four of these run on two cores.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// Monday, 2026-10-05, 07:00 UTC: the instant of the plant's cases.
 pub(crate) const CLOCK: i64 = 1_791_183_600_000;
 
@@ -250,7 +251,7 @@ impl Place {
         let mut config = format!("clock {CLOCK}\nclock-trusted\nlog {}\n", log.display());
         config.push_str("timeout 30000\n");
         for map in &world.maps {
-            config.push_str(&format!("server 127.0.0.1:0 127.0.0.1:{port}\n{map}"));
+            write!(config, "server 127.0.0.1:0 127.0.0.1:{port}\n{map}").unwrap();
         }
         config.push_str(&world.clients);
         fs::write(path("config"), config).unwrap();
@@ -317,7 +318,8 @@ pub(crate) fn bytes_of(hex: &str) -> Vec<u8> {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.concat()
 }
 
 /// A connection whose frames are made by hand.

@@ -109,7 +109,7 @@ fn replay(name: &str, requests: &[Captured]) -> Option<(usize, usize)> {
     let clients = distinct(requests.iter().map(|one| one.client));
     let world = world(requests, &servers, &clients);
     let sources: Vec<_> = (0..clients.len()).map(source).collect();
-    let Some(place) = Place::start(&world, &sources) else { return None };
+    let place = Place::start(&world, &sources)?;
     let mut wires = BTreeMap::new();
     let mut answers = Vec::new();
     for one in requests {

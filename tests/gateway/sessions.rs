@@ -75,7 +75,7 @@ fn facts_and_policies_are_swapped_under_open_connections() {
     assert_eq!(connector.ask(1, &[6, 0, 12, 0, 106]), [0x86, 1]);
     assert_eq!(connector.ask(1, &[6, 0, 12, 0, 105]), [6, 0, 12, 0, 105]);
     // What cannot be published changes nothing.
-    fs::write(&path, &entities[..entities.len() / 2]).unwrap();
+    fs::write(&path, &entities.as_bytes()[..entities.len() / 2]).unwrap();
     assert_eq!(place.gateway.ask("reload"), "not reloaded");
     assert!(reads(&mut historian));
     fs::write(&path, &entities).unwrap();
