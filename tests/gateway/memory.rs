@@ -168,7 +168,12 @@ fn a_hundred_clients_leave_memory_as_it_is() {
             wants.push((frame, want));
         }
         for (worker, (frame, want)) in workers.iter_mut().zip(&wants) {
-            let answer = worker.wire.receive().unwrap();
+            let Some(answer) = worker.wire.receive() else {
+                let (of, seconds) = (worker.register, start.elapsed().as_secs());
+                let is_running = place.gateway.is_running();
+                let (_, said, _) = place.stop();
+                panic!("round {round}, {seconds} s: no answer for {of}; {is_running}: {said}");
+            };
             assert_eq!((&answer[..4], &answer[7..]), (&frame[..4], &want[..]), "round {round}");
             answers += 1;
         }

@@ -72,6 +72,7 @@ static void pair(int at, struct pollfd *place)
     need(client >= 0 && gateway >= 0, "accept");
     need(bind(gateway, (struct sockaddr *)&sources[at], sizeof(sources[at])) == 0, "bind");
     if (connect(gateway, (struct sockaddr *)&to, sizeof(to)) != 0) {
+        fprintf(stderr, "relay: connect: %s\n", strerror(errno));
         close(client);
         close(gateway);
         return;
