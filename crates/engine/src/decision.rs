@@ -59,7 +59,7 @@ pub struct Erring<'a> {
 
 /// The answer to one request. Reused for the next by
 /// [`Engine::decide_into`](crate::Engine::decide_into).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Decision {
     // INVARIANT: `entries` are as in a response, ascending by policy, and refer to policies and places
     // of `contents`; they are empty if the reason is `Failed`, and `remaining` is 0.
@@ -254,6 +254,28 @@ impl Decision {
     fn policy(&self, entry: &Entry) -> Option<&Policy> {
         let index = usize::try_from(entry.policy).ok()?;
         self.contents.as_ref()?.policies().get(index)
+    }
+}
+
+impl Clone for Decision {
+    fn clone(&self) -> Self {
+        let mut copy = Self::new();
+        copy.clone_from(self);
+        copy
+    }
+
+    /// Copies `from` into the buffers that are there.
+    fn clone_from(&mut self, from: &Self) {
+        let Self { reason, generation, at, remaining, entries, found, contents, is_observed } =
+            from;
+        self.reason = *reason;
+        self.generation = *generation;
+        self.at = *at;
+        self.remaining = *remaining;
+        self.entries.clone_from(entries);
+        self.found.clone_from(found);
+        self.contents.clone_from(contents);
+        self.is_observed = *is_observed;
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// The grants that fit a request, in buffers that are used again.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Found {
     // INVARIANT: the first `len` of `fitting` are those found last; the others keep grants whose
     // counters then need not be written to when they are found again.
@@ -51,6 +51,22 @@ pub(crate) struct Fitting {
 impl Fitting {
     pub(crate) fn stored(&self) -> &StoredGrant {
         &self.stored
+    }
+}
+
+impl Clone for Found {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    /// Copies `from` into the buffers that are there.
+    fn clone_from(&mut self, from: &Self) {
+        let Self { fitting, len, mask } = from;
+        self.fitting.clone_from(fitting);
+        self.len = *len;
+        self.mask.clone_from(mask);
     }
 }
 
