@@ -42,6 +42,8 @@ fn programs_are_clean_under_sanitizers() {
         ("tests/press.c", &[]),
         ("tests/grants.c", &[]),
         ("tests/sessions.c", &[]),
+        ("tests/stages.c", &[]),
+        ("tests/reports.c", &[]),
         ("tests/typed.c", &[]),
         ("tests/refusals.c", &[FREED]),
     ] {
@@ -55,7 +57,7 @@ fn programs_are_clean_under_memcheck() {
     let folder = tempfile::tempdir().unwrap();
     press_inputs(folder.path());
     super::typed::shop_inputs(folder.path());
-    for source in ["tests/press.c", "tests/typed.c"] {
+    for source in ["tests/press.c", "tests/stages.c", "tests/typed.c"] {
         let linked = (Language::C, Library::Shared);
         let program = compile_with(source, linked, (&[folder.path()], &["-g"]), folder.path());
         let mut command = Command::new("valgrind");

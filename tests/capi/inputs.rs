@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use trapkey::{
-    Bundle, CompileOptions, Options, Release, Sources, Target, compile, compile_explain, precompile,
+    Bundle, CompileOptions, Engine, EntityUid, Limits, Options, Release, Request, Sources, Target,
+    compile, compile_explain, precompile,
 };
 use trapkey_testkit::plant;
 
@@ -117,6 +118,12 @@ fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     fs::write(folder.join(name), content).unwrap();
 }
 
+/// A template for emergencies beside the press's policies.
+const GLASS: &str = r#"
+@id("glass") @breakglass("1h") @owner("shift lead") @why("an emergency")
+permit (principal == ?principal, action == Action::"visit", resource == ?resource);
+"#;
+
 /// The press: its bundles, one of another schema, entities and requests.
 pub(crate) fn press_inputs(folder: &Path) {
     write(folder, "press.bundle", bundle((PRESS_POLICIES, PRESS_SCHEMA), 1));
@@ -124,8 +131,56 @@ pub(crate) fn press_inputs(folder: &Path) {
     write(folder, "press.request", PRESS_REQUEST);
     write(folder, "visit.request", VISIT_REQUEST);
     write(folder, "press.explaining", explaining((PRESS_POLICIES, PRESS_SCHEMA), 3));
-    write(folder, "press.denying", bundle(("", PRESS_SCHEMA), 4));
+    let denying = bundle(("", PRESS_SCHEMA), 4);
+    write(folder, "denying.precompiled", precompiled(&denying));
+    write(folder, "press.denying", denying);
+    write(folder, "press.glass", bundle((&format!("{PRESS_POLICIES}{GLASS}"), PRESS_SCHEMA), 5));
+    said_inputs(folder);
     write(folder, "other.bundle", bundle(("", OTHER_SCHEMA), 2));
+}
+
+fn precompiled(bundle: &[u8]) -> Vec<u8> {
+    let options = Options { signal_handlers: false, ..Options::default() };
+    let target = Target::of(&options).unwrap();
+    precompile(&Bundle::open(bundle).unwrap(), target, &options).unwrap()
+}
+
+/// What Rust says of the press, in parts of JSON, one in a line, which reports have to have.
+fn said_inputs(folder: &Path) {
+    let packed = Bundle::open(&bundle((PRESS_POLICIES, PRESS_SCHEMA), 1)).unwrap();
+    let head = packed.head();
+    let mut contents = vec![
+        format!("\"digest\":\"{}\"", packed.digest()),
+        format!("\"compiler\":\"{}\",\"digest\"", head.compiler),
+        format!("\"name\":\"{}\",\"policies\":", head.name),
+        format!("\"sequence\":{},\"version\":\"{}\"}}", head.sequence, head.version),
+    ];
+    contents.extend(packed.policies().iter().map(|policy| {
+        let (start, end) = (policy.span.start, policy.span.end);
+        format!(
+            "\"id\":\"{}\",\"is_template\":{},\"stage\":\"enforce\",\"start\":{start}}}",
+            policy.id,
+            policy.is_template()
+        ) + &format!(
+            "\n\"end\":{end},\"expires\":{}",
+            policy.expires.map_or("null".into(), |at| at.to_string())
+        )
+    }));
+    write(folder, "contents.said", contents.join("\n") + "\n");
+    let engine = Engine::new(Limits::default()).unwrap();
+    engine.publish_with_json(&packed, PRESS_ENTITIES).unwrap();
+    let request = Request::from_json(&engine.model().unwrap(), PRESS_REQUEST).unwrap();
+    let found = engine.dependencies(&request).unwrap();
+    let context = found.context().join("\",\"");
+    let mut dependencies = vec![format!("\"context\":[\"{context}\"],\"entities\":[{{")];
+    dependencies.extend(found.entities().iter().map(|entity| {
+        let uid = entity.uid.as_ref().map(EntityUid::to_string).unwrap().replace('"', "\\\"");
+        let (ancestors, version) = (entity.ancestors, entity.version.unwrap());
+        let handle = entity.handle;
+        format!("{{\"ancestors\":{ancestors},\"entity\":\"{uid}\",\"handle\":\"{handle}\",\"version\":\"{version:032x}\"}}")
+    }));
+    dependencies.push(format!("\"generation\":{},\"grants\":null", found.generation().0));
+    write(folder, "dependencies.said", dependencies.join("\n") + "\n");
 }
 
 /// The plant's bundle, and its cases with what they say is to come of them; gives their number.
@@ -133,10 +188,7 @@ pub(crate) fn plant_inputs(folder: &Path) -> String {
     let plant = plant::folder().unwrap();
     let packed = bundle((&plant.policies, &plant.schema), 7);
     write(folder, "plant.bundle", &packed);
-    let options = Options { signal_handlers: false, ..Options::default() };
-    let target = Target::of(&options).unwrap();
-    let artefact = precompile(&Bundle::open(&packed).unwrap(), target, &options).unwrap();
-    write(folder, "plant.precompiled", artefact);
+    write(folder, "plant.precompiled", precompiled(&packed));
     for (number, case) in plant.cases.iter().enumerate() {
         write(folder, &format!("{number}.request"), case.request.to_string());
         write(folder, &format!("{number}.entities"), case.entities.to_string());

@@ -206,6 +206,34 @@ enum trapkey_status_t
      */
     TRAPKEY_STATUS_SCHEMA_REFUSED = 7119,
     /**
+     * A scope is not observed.
+     */
+    TRAPKEY_STATUS_OBSERVE_REFUSED = 7120,
+    /**
+     * A scope is not enforced.
+     */
+    TRAPKEY_STATUS_ENFORCE_REFUSED = 7121,
+    /**
+     * A would-deny is not explained.
+     */
+    TRAPKEY_STATUS_WOULD_DENY_REFUSED = 7122,
+    /**
+     * A bundle does not become a shadow.
+     */
+    TRAPKEY_STATUS_SHADOW_REFUSED = 7123,
+    /**
+     * A shadow is not promoted.
+     */
+    TRAPKEY_STATUS_PROMOTE_REFUSED = 7124,
+    /**
+     * A publication is not guarded.
+     */
+    TRAPKEY_STATUS_GUARD_REFUSED = 7125,
+    /**
+     * Changes of facts, sessions and grants are not made.
+     */
+    TRAPKEY_STATUS_AMEND_REFUSED = 7126,
+    /**
      * No decision: nothing is published.
      */
     TRAPKEY_STATUS_NOTHING_PUBLISHED = 7200,
@@ -326,6 +354,76 @@ enum trapkey_reason_t
 typedef enum trapkey_reason_t trapkey_reason_t;
 #else
 typedef uint32_t trapkey_reason_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a candidate's decision differs from the active module's, by what their policies say.
+ */
+enum trapkey_difference_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * There is no such difference.
+     */
+    TRAPKEY_DIFFERENCE_NONE = 0,
+    /**
+     * The active module allows, the candidate denies.
+     */
+    TRAPKEY_DIFFERENCE_ALLOW_TO_DENY = 1,
+    /**
+     * The active module denies, the candidate allows.
+     */
+    TRAPKEY_DIFFERENCE_DENY_TO_ALLOW = 2,
+    /**
+     * The verdict is the same; its reason or the determining policies are others.
+     */
+    TRAPKEY_DIFFERENCE_REASON = 3,
+    /**
+     * The candidate reached no decision, or not for the reason for which the active module did not.
+     */
+    TRAPKEY_DIFFERENCE_CANDIDATE_FAILED = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_difference_t trapkey_difference_t;
+#else
+typedef uint32_t trapkey_difference_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an amendment changes.
+ */
+enum trapkey_amendment_kind_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The attribute `attribute` of the stored entity `entity` gets the value `json`.
+     */
+    TRAPKEY_AMENDMENT_ATTRIBUTE = 1,
+    /**
+     * The attribute of the context that `slot` names gets the value `json` in all sessions of `subject`.
+     */
+    TRAPKEY_AMENDMENT_CONTEXT = 2,
+    /**
+     * All sessions of `subject` are revoked, for `reason`.
+     */
+    TRAPKEY_AMENDMENT_REVOKE_SESSIONS = 3,
+    /**
+     * All grants of the principal `entity` are revoked.
+     */
+    TRAPKEY_AMENDMENT_REVOKE_GRANTS = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_amendment_kind_t trapkey_amendment_kind_t;
+#else
+typedef uint32_t trapkey_amendment_kind_t;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -518,6 +616,39 @@ typedef uint32_t trapkey_field_kind_t;
 #endif // __cplusplus
 
 /**
+ * What became of the last guard.
+ */
+enum trapkey_guard_state_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * There was none.
+     */
+    TRAPKEY_GUARD_STATE_NONE = 0,
+    /**
+     * It watches a publication.
+     */
+    TRAPKEY_GUARD_STATE_WATCHING = 1,
+    /**
+     * It rolled a publication back.
+     */
+    TRAPKEY_GUARD_STATE_ROLLED_BACK = 2,
+    /**
+     * Another publication or rollback came, or it was ended.
+     */
+    TRAPKEY_GUARD_STATE_ENDED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_guard_state_t trapkey_guard_state_t;
+#else
+typedef uint32_t trapkey_guard_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What follows the colon of a duty.
  */
 enum trapkey_parameter_t
@@ -597,6 +728,43 @@ typedef uint32_t trapkey_policies_t;
 #endif // __cplusplus
 
 /**
+ * What became of the last shadow.
+ */
+enum trapkey_shadow_state_t
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * There was none.
+     */
+    TRAPKEY_SHADOW_STATE_NONE = 0,
+    /**
+     * It decides beside the active module.
+     */
+    TRAPKEY_SHADOW_STATE_RUNNING = 1,
+    /**
+     * It became the active module.
+     */
+    TRAPKEY_SHADOW_STATE_PROMOTED = 2,
+    /**
+     * It was discarded.
+     */
+    TRAPKEY_SHADOW_STATE_DISCARDED = 3,
+    /**
+     * A publication or rollback brought another schema, under which it cannot decide.
+     */
+    TRAPKEY_SHADOW_STATE_OTHER_SCHEMA = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum trapkey_shadow_state_t trapkey_shadow_state_t;
+#else
+typedef uint32_t trapkey_shadow_state_t;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a subject is named by.
  */
 enum trapkey_subject_kind_t
@@ -664,6 +832,13 @@ typedef uint32_t trapkey_trust_t;
 typedef struct trapkey_builder_t trapkey_builder_t;
 
 /**
+ * A decider that keeps decisions, for a thread that is asked the same again. What it says is what
+ * `trapkey_decider_t` would, but for a horizon that may be nearer. The caller frees it; one thread at a time
+ * uses it.
+ */
+typedef struct trapkey_caching_decider_t trapkey_caching_decider_t;
+
+/**
  * Decides for one thread at a time, the fastest way. The caller frees it; one thread at a time uses
  * it.
  */
@@ -680,6 +855,11 @@ typedef struct trapkey_decision_t trapkey_decision_t;
  * it while none decides into it.
  */
 typedef struct trapkey_decisions_t trapkey_decisions_t;
+
+/**
+ * Requests that a candidate decides otherwise. The caller frees it; threads may share it.
+ */
+typedef struct trapkey_differences_t trapkey_differences_t;
 
 /**
  * The duties of one decision. The caller frees it; threads may share it.
@@ -714,6 +894,14 @@ typedef struct trapkey_model_t trapkey_model_t;
 typedef struct trapkey_party_t trapkey_party_t;
 
 /**
+ * What an engine or a bundle was asked about, as JSON. The caller frees it; threads may share it.
+ *
+ * Members are in the order of their names, and are only added. Instants are milliseconds since 1970-01-01T00:00:00Z, entities are texts as
+ * `Type::"id"`, digests are hexadecimal, and what is absent is null.
+ */
+typedef struct trapkey_report_t trapkey_report_t;
+
+/**
  * A request that conforms to one schema. The caller frees it; threads may share it while none
  * changes it.
  */
@@ -735,6 +923,11 @@ typedef struct trapkey_slot_t trapkey_slot_t;
  * thread at a time uses it.
  */
 typedef struct trapkey_typed_t trapkey_typed_t;
+
+/**
+ * Denies that were only reported. The caller frees it; threads may share it.
+ */
+typedef struct trapkey_would_denies_t trapkey_would_denies_t;
 
 /**
  * A text that is lent: UTF-8, without a NUL at its end.
@@ -819,6 +1012,28 @@ typedef struct {
 typedef int32_t (*trapkey_audit_callback_t)(void *userdata, const trapkey_audit_record_t *record);
 
 /**
+ * How often a caching decider found a decision that still held.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_cache_counts_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * Decisions that were kept and still held.
+     */
+    uint64_t hits;
+    /**
+     * Decisions that the module made.
+     */
+    uint64_t misses;
+    /**
+     * Decisions that are kept.
+     */
+    size_t len;
+} trapkey_cache_counts_t;
+
+/**
  * What the host's clocks say at one moment.
  */
 typedef struct {
@@ -873,6 +1088,20 @@ typedef struct {
      */
     uint32_t has_high;
 } trapkey_time_bounds_t;
+
+/**
+ * Bytes that are lent for a call.
+ */
+typedef struct {
+    /**
+     * First byte.
+     */
+    const uint8_t *data;
+    /**
+     * Length in bytes.
+     */
+    size_t len;
+} trapkey_bytes_t;
 
 /**
  * Until when a decision holds while nothing but time changes.
@@ -1060,21 +1289,28 @@ typedef struct {
      * executable memory and is some ten times slower.
      */
     uint32_t interpreter;
+    /**
+     * Not 0 if the actions in `safety_actions` are all that touch safety functions, which are never observed.
+     * With 0 nothing can be observed.
+     */
+    uint32_t safety_declared;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Actions and groups of actions, as `Action::"id"`; NULL if there are none.
+     */
+    const trapkey_str_t *safety_actions;
+    /**
+     * Number of these.
+     */
+    size_t safety_actions_len;
+    /**
+     * Denies that are only reported and kept; 4,096 by default, none with SIZE_MAX.
+     */
+    size_t would_denies_max;
 } trapkey_options_t;
-
-/**
- * Bytes that are lent for a call.
- */
-typedef struct {
-    /**
-     * First byte.
-     */
-    const uint8_t *data;
-    /**
-     * Length in bytes.
-     */
-    size_t len;
-} trapkey_bytes_t;
 
 /**
  * A template with its slots filled, for a time. Entities are texts as `Type::"id"`.
@@ -1137,6 +1373,67 @@ typedef struct {
      */
     uint32_t reserved;
 } trapkey_grant_t;
+
+/**
+ * What the decisions of a publication must keep to. Denies count by what the policies say, also where
+ * they are only observed.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_guard_t)`.
+     */
+    size_t struct_size;
+    /**
+     * Decisions that are judged together, one round after the other: 1 to 1,048,575.
+     */
+    uint64_t round;
+    /**
+     * Denies in one round at most; one more rolls back.
+     */
+    uint64_t denies_max;
+    /**
+     * Failures in one round at most, and decisions in which a policy erred; one more rolls back.
+     */
+    uint64_t failures_max;
+} trapkey_guard_t;
+
+/**
+ * A guard that watches, or what became of it.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_guarded_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * The publication that it watches or rolled back; else 0.
+     */
+    uint64_t from;
+    /**
+     * The publication that its rollback is; 0 if it rolled nothing back.
+     */
+    uint64_t to;
+    /**
+     * Decisions that it has counted in this round, or had when it rolled back.
+     */
+    uint64_t decisions;
+    /**
+     * Denies among them.
+     */
+    uint64_t denies;
+    /**
+     * Failures among them, and decisions in which a policy erred.
+     */
+    uint64_t failures;
+    /**
+     * One of `trapkey_guard_state_t`.
+     */
+    uint32_t state;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_guarded_t;
 
 /**
  * How many sessions there may be. Zero is the default of each field.
@@ -1310,6 +1607,252 @@ typedef struct {
  * Is told of a session; it must return, and not by an exception or a jump.
  */
 typedef void (*trapkey_flip_callback_t)(void *userdata, const trapkey_flip_t *flip);
+
+/**
+ * One change. Fields that its kind does not name are not looked at.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_amendment_t)`.
+     */
+    size_t struct_size;
+    /**
+     * One of `trapkey_amendment_kind_t`.
+     */
+    uint32_t kind;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Whose sessions.
+     */
+    const trapkey_subject_t *subject;
+    /**
+     * An attribute of contexts, by path and type.
+     */
+    const trapkey_slot_t *slot;
+    /**
+     * The entity, as `Type::"id"`.
+     */
+    trapkey_str_t entity;
+    /**
+     * Name of an attribute of the entity: of a Bool, a Long, a String or an entity.
+     */
+    trapkey_str_t attribute;
+    /**
+     * A value in JSON; an entity is a text as `Type::"id"`, or Cedar's JSON for a slot.
+     */
+    trapkey_str_t json;
+    /**
+     * Why sessions are revoked.
+     */
+    trapkey_str_t reason;
+} trapkey_amendment_t;
+
+/**
+ * What a table of sessions has done since it was made.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_session_counts_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * Sessions that were opened.
+     */
+    uint64_t opened;
+    /**
+     * Decisions, those included that opened a session or refused to.
+     */
+    uint64_t decided;
+    /**
+     * Flips and ends that polls handed over.
+     */
+    uint64_t flipped;
+} trapkey_session_counts_t;
+
+/**
+ * What a shadow compares and keeps. Zero is the default of each field.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_shadow_options_t)`.
+     */
+    size_t struct_size;
+    /**
+     * One request in so many is compared; all by default.
+     */
+    uint64_t one_in;
+    /**
+     * Differences that are kept until they are taken; 1,024 by default, none with SIZE_MAX.
+     */
+    size_t reports_max;
+    /**
+     * Not 0 to keep a difference also if the verdicts are the same.
+     */
+    uint32_t reports_reasons;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_shadow_options_t;
+
+/**
+ * What the last shadow has found. Each request that was compared is one of the five after it.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_shadow_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * The publication that it became, or that ended it by another schema; else 0.
+     */
+    uint64_t generation;
+    /**
+     * Requests that both modules decided.
+     */
+    uint64_t compared;
+    /**
+     * Both decided the same for the same reason.
+     */
+    uint64_t same;
+    /**
+     * The candidate denies what the active module allows.
+     */
+    uint64_t allow_to_deny;
+    /**
+     * The candidate allows what the active module denies.
+     */
+    uint64_t deny_to_allow;
+    /**
+     * The verdict is the same, its reason or the determining policies are not.
+     */
+    uint64_t reason_only;
+    /**
+     * The candidate reached no decision.
+     */
+    uint64_t candidate_failures;
+    /**
+     * Differences that were to be kept, but for which there was no room.
+     */
+    uint64_t dropped;
+    /**
+     * Digest of its bundle; zeros if there was none.
+     */
+    uint8_t digest[32];
+    /**
+     * One of `trapkey_shadow_state_t`.
+     */
+    uint32_t state;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_shadow_t;
+
+/**
+ * Operations that are observed.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_observe_scope_t)`.
+     */
+    size_t struct_size;
+    /**
+     * What it is called; at most 1,024 bytes.
+     */
+    trapkey_str_t name;
+    /**
+     * An action, or a group of actions, as `Action::"id"`; absent for all.
+     */
+    trapkey_str_t actions;
+    /**
+     * A resource and what is in it, directly or not, as `Type::"id"`; absent for all.
+     */
+    trapkey_str_t resources;
+} trapkey_observe_scope_t;
+
+/**
+ * Who changes a stage or explains what was observed, why and when. It goes into the record.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_stage_order_t)`.
+     */
+    size_t struct_size;
+    /**
+     * Who; 1 to 1,024 bytes.
+     */
+    trapkey_str_t by;
+    /**
+     * Why; 1 to 1,024 bytes.
+     */
+    trapkey_str_t reason;
+    /**
+     * When, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t at_ms;
+} trapkey_stage_order_t;
+
+/**
+ * A deny that was only reported; its texts are lent by the would-denies.
+ */
+typedef struct {
+    /**
+     * `sizeof(trapkey_would_deny_t)`, set before the call.
+     */
+    size_t struct_size;
+    /**
+     * Numbers the would-denies of an engine.
+     */
+    uint64_t id;
+    /**
+     * The scope that it was observed in.
+     */
+    trapkey_str_t scope;
+    /**
+     * How often it came.
+     */
+    uint64_t count;
+    /**
+     * Instant of the first request, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t first_ms;
+    /**
+     * Instant of the last request that said one.
+     */
+    int64_t last_ms;
+    /**
+     * Not 0 if the first request said an instant.
+     */
+    uint32_t has_first;
+    /**
+     * Not 0 if a request said an instant.
+     */
+    uint32_t has_last;
+    /**
+     * Who explained it; absent if nobody did.
+     */
+    trapkey_str_t explained_by;
+    /**
+     * Why it is as it should be; absent if nobody explained it.
+     */
+    trapkey_str_t explained_reason;
+    /**
+     * When it was explained, in milliseconds since 1970-01-01T00:00:00Z.
+     */
+    int64_t explained_at_ms;
+    /**
+     * Not 0 if it was explained.
+     */
+    uint32_t is_explained;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} trapkey_would_deny_t;
 
 /**
  * Reads or writes `TRAPKEY_STORE_BYTES` bytes; 0 if that worked. It must return, and not by an
@@ -1569,6 +2112,44 @@ trapkey_status_t trapkey_audit(const trapkey_request_t *request,
                                trapkey_error_t **error);
 
 /**
+ * Makes room for the decisions of batches.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_decisions_new(trapkey_decisions_t **decisions, trapkey_error_t **error);
+
+/**
+ * Frees decisions. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_decisions_free(trapkey_decisions_t *decisions);
+
+/**
+ * How many decisions the last batch left.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_decisions_len(const trapkey_decisions_t *decisions);
+
+/**
+ * The verdict on one request of the last batch; deny if there is none.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_verdict_t trapkey_decisions_verdict(const trapkey_decisions_t *decisions, size_t index);
+
+/**
+ * Copies one decision of the last batch into `decision`, which is deny if that fails.
+ *
+ * Threads: any. Allocates: for more policies than before. Blocks: no.
+ */
+trapkey_status_t trapkey_decisions_copy(const trapkey_decisions_t *decisions,
+                                        size_t index,
+                                        trapkey_decision_t *decision,
+                                        trapkey_error_t **error);
+
+/**
  * Starts a request for an action, given as `Plant::Action::"read"`. What it is given is checked when
  * it is built.
  *
@@ -1714,6 +2295,53 @@ trapkey_status_t trapkey_builder_json(trapkey_builder_t *builder,
                                       trapkey_error_t **error);
 
 /**
+ * Makes a decider that keeps so many decisions at most; 0 is 4,096, which take about a kilobyte each.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_caching_decider_new(const trapkey_engine_t *engine,
+                                             size_t entries_max,
+                                             trapkey_caching_decider_t **decider,
+                                             trapkey_error_t **error);
+
+/**
+ * Frees a caching decider. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_caching_decider_free(trapkey_caching_decider_t *decider);
+
+/**
+ * Lets go of all decisions, and of the module and the facts that the decider holds until its next decision.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_caching_decider_release(trapkey_caching_decider_t *decider,
+                                                 trapkey_error_t **error);
+
+/**
+ * Decides a request, or gives the decision of one that was the same. `decision` and `verdict` are as of
+ * `trapkey_decider_decide`.
+ *
+ * Threads: one, with its own decider and decision. Allocates: to keep a decision; not for one that is kept,
+ * once `decision` has held as many policies as it will. Blocks: no.
+ */
+trapkey_status_t trapkey_caching_decider_decide(trapkey_caching_decider_t *decider,
+                                                const trapkey_request_t *request,
+                                                trapkey_decision_t *decision,
+                                                trapkey_verdict_t *verdict,
+                                                trapkey_error_t **error);
+
+/**
+ * How often a decision was found since the decider was made, and how many it keeps.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_caching_decider_counts(const trapkey_caching_decider_t *decider,
+                                                trapkey_cache_counts_t *counts,
+                                                trapkey_error_t **error);
+
+/**
  * Tells the engine what the host's clocks say. `bounds` may be NULL; it becomes what the engine then
  * takes the time to be. A clock that went back or jumped is refused, and the engine goes on with what
  * it knew.
@@ -1743,6 +2371,41 @@ trapkey_status_t trapkey_engine_accept_clock(const trapkey_engine_t *engine,
 trapkey_status_t trapkey_engine_clock(const trapkey_engine_t *engine,
                                       trapkey_time_bounds_t *bounds,
                                       trapkey_error_t **error);
+
+/**
+ * Reports what a bundle says of itself, without publishing it: `compiler`, `digest`, `name`, `policies`,
+ * `sequence` and `version`. A policy has `annotations`, `effect`, which is `permit` or `forbid`, `end`,
+ * `expires`, `id`, `is_template`, `stage`, which is `enforce` or `observe`, and `start`.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_bundle_contents(trapkey_bytes_t bundle,
+                                         trapkey_report_t **report,
+                                         trapkey_error_t **error);
+
+/**
+ * As `trapkey_bundle_contents`, of the bundle that is live.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_contents(const trapkey_engine_t *engine,
+                                         trapkey_report_t **report,
+                                         trapkey_error_t **error);
+
+/**
+ * How many compiled modules are in memory: the live one, those kept for rollbacks, a shadow, and those that
+ * decisions still use.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_engine_modules_alive(const trapkey_engine_t *engine);
+
+/**
+ * How many entities the engine has, the actions of the schema included.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_engine_entities_len(const trapkey_engine_t *engine);
 
 /**
  * Makes a decider. It sees each publication and each change of facts at its next decision.
@@ -1804,6 +2467,29 @@ trapkey_status_t trapkey_decider_decide_batch(trapkey_decider_t *decider,
                                               size_t requests_len,
                                               trapkey_decisions_t *decisions,
                                               trapkey_error_t **error);
+
+/**
+ * As `trapkey_decider_decide_batch`, with one of the engine's own instances of the module.
+ *
+ * Threads: any, each with decisions of its own. Allocates: if all instances are in use. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_decide_batch(const trapkey_engine_t *engine,
+                                             const trapkey_request_t *const *requests,
+                                             size_t requests_len,
+                                             trapkey_decisions_t *decisions,
+                                             trapkey_error_t **error);
+
+/**
+ * Reads a request from JSON, as `trapkey_request_from_json`, and decides it by one snapshot: no publication
+ * comes between. `decision` and `verdict` are as of `trapkey_decider_decide`.
+ *
+ * Threads: any, each with a decision of its own. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_decide_json(const trapkey_engine_t *engine,
+                                            trapkey_str_t json,
+                                            trapkey_decision_t *decision,
+                                            trapkey_verdict_t *verdict,
+                                            trapkey_error_t **error);
 
 /**
  * Makes a decision, which is deny until something is decided into it.
@@ -1942,42 +2628,35 @@ trapkey_status_t trapkey_decision_advice(const trapkey_decision_t *decision,
                                          trapkey_error_t **error);
 
 /**
- * Makes room for the decisions of batches.
+ * How many grants the verdict rests on.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_decision_grants(const trapkey_decision_t *decision);
+
+/**
+ * The id of one grant that the verdict rests on, lent by the decision.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_decision_grant(const trapkey_decision_t *decision,
+                                        size_t index,
+                                        trapkey_str_t *id,
+                                        trapkey_error_t **error);
+
+/**
+ * Reports what the decision of a request depends on now, beside module and time: `context`, the paths of the
+ * attributes that are read, `entities`, `generation`, and `grants`, which is null or has the handles
+ * `principals` and `resources`. An entity has `ancestors`, whether they are read, `entity`, which is null where
+ * nobody knows its name, `handle`, and `version`, which is null if the engine does not have it. While nothing of it changes,
+ * neither does the decision before its horizon. Of a request that cannot be decided the status says why.
  *
  * Threads: any. Allocates: yes. Blocks: no.
  */
-trapkey_status_t trapkey_decisions_new(trapkey_decisions_t **decisions, trapkey_error_t **error);
-
-/**
- * Frees decisions. NULL is passed over.
- *
- * Threads: one. Allocates: no. Blocks: no.
- */
-void trapkey_decisions_free(trapkey_decisions_t *decisions);
-
-/**
- * How many decisions the last batch left.
- *
- * Threads: any. Allocates: no. Blocks: no.
- */
-size_t trapkey_decisions_len(const trapkey_decisions_t *decisions);
-
-/**
- * The verdict on one request of the last batch; deny if there is none.
- *
- * Threads: any. Allocates: no. Blocks: no.
- */
-trapkey_verdict_t trapkey_decisions_verdict(const trapkey_decisions_t *decisions, size_t index);
-
-/**
- * Copies one decision of the last batch into `decision`, which is deny if that fails.
- *
- * Threads: any. Allocates: for more policies than before. Blocks: no.
- */
-trapkey_status_t trapkey_decisions_copy(const trapkey_decisions_t *decisions,
-                                        size_t index,
-                                        trapkey_decision_t *decision,
-                                        trapkey_error_t **error);
+trapkey_status_t trapkey_engine_dependencies(const trapkey_engine_t *engine,
+                                             const trapkey_request_t *request,
+                                             trapkey_report_t **report,
+                                             trapkey_error_t **error);
 
 /**
  * Decides a request and resolves the duties by the same facts. `verdict` is deny before anything can
@@ -2131,6 +2810,41 @@ trapkey_status_t trapkey_error_copy(const trapkey_error_t *error,
 void trapkey_error_free(trapkey_error_t *error);
 
 /**
+ * Reports all grants that are held, ascending by id: an array of `dormant`, which says why it does not count
+ * under the live module, `no-template`, `slots`, `slot-type` or `break-glass`, `grant`, which has `approvers`,
+ * `expires`, `id`, `not_before`, `principal`, `reason`, `requester`, `resource`, `template` and `ticket`, and
+ * `uses`, the decisions that it determined as break-glass.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_grants(const trapkey_engine_t *engine,
+                                       trapkey_report_t **report,
+                                       trapkey_error_t **error);
+
+/**
+ * Reports the uses of break-glass grants since this was last called, ascending by the grants' ids: an array
+ * of `grant`, as that of `trapkey_engine_grants`, `uses` since then and `uses_in_all`. Those of grants that
+ * are over or revoked meanwhile are among them. A use that is reported is not reported again.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_take_break_glass_uses(const trapkey_engine_t *engine,
+                                                      trapkey_report_t **report,
+                                                      trapkey_error_t **error);
+
+/**
+ * Reports all that stands for a time only, at an instant: an array of `expires`, `id`, `is_over`, `kind`,
+ * which is `permit`, `forbid` or `grant`, `owner`, `reason`, `reference` and `review`. What is over longest or
+ * ends next comes first. A forbid that is over goes on forbidding.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_exceptions(const trapkey_engine_t *engine,
+                                           int64_t now_ms,
+                                           trapkey_report_t **report,
+                                           trapkey_error_t **error);
+
+/**
  * Explains a request, if the bundle was built with its explaining module, within so many decisions;
  * 0 is 20,000. The first call after a publication compiles the explaining module.
  *
@@ -2141,6 +2855,18 @@ trapkey_status_t trapkey_engine_explain(const trapkey_engine_t *engine,
                                         uint32_t decisions_max,
                                         trapkey_explanation_t **explanation,
                                         trapkey_error_t **error);
+
+/**
+ * As `trapkey_engine_explain`, by the candidate that decides beside the active module: with it, why a
+ * request is decided otherwise.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another explains first.
+ */
+trapkey_status_t trapkey_engine_explain_shadow(const trapkey_engine_t *engine,
+                                               const trapkey_request_t *request,
+                                               uint32_t decisions_max,
+                                               trapkey_explanation_t **explanation,
+                                               trapkey_error_t **error);
 
 /**
  * Copies an explanation as JSON into a buffer of `capacity` bytes, with a NUL at its end, and writes
@@ -2245,6 +2971,35 @@ trapkey_status_t trapkey_engine_expire_grants(const trapkey_engine_t *engine,
                                               trapkey_error_t **error);
 
 /**
+ * Watches the live publication: as soon as its decisions break the rule, it is rolled back, by the thread
+ * whose decision did. Another publication, a rollback and `trapkey_engine_end_guard` end the watch. While it
+ * lasts, each decision writes to a counter that threads share.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_guard(const trapkey_engine_t *engine,
+                                      const trapkey_guard_t *rule,
+                                      trapkey_error_t **error);
+
+/**
+ * Ends the watch. `ended` may be NULL; it becomes 1 if there was one, else 0.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_end_guard(const trapkey_engine_t *engine,
+                                          uint32_t *ended,
+                                          trapkey_error_t **error);
+
+/**
+ * What became of the last guard, and what it has counted.
+ *
+ * Threads: any. Allocates: no. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_guarded(const trapkey_engine_t *engine,
+                                        trapkey_guarded_t *guarded,
+                                        trapkey_error_t **error);
+
+/**
  * The model of what is published now. After a publication with another schema, requests, parties and
  * slots of this one are refused as stale.
  *
@@ -2307,6 +3062,32 @@ void trapkey_party_free(trapkey_party_t *party);
  * Threads: one. Allocates: no. Blocks: no.
  */
 void trapkey_slot_free(trapkey_slot_t *slot);
+
+/**
+ * The JSON, lent by the report; empty if this is no report.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_str_t trapkey_report_text(const trapkey_report_t *report);
+
+/**
+ * Copies the JSON into a buffer of `capacity` bytes, with a NUL at its end, and writes the length without
+ * that to `len`. With TRAPKEY_STATUS_BUFFER_TOO_SMALL the buffer is as before, and `len` says the length
+ * nevertheless.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_report_copy(const trapkey_report_t *report,
+                                     char *buffer,
+                                     size_t capacity,
+                                     size_t *len);
+
+/**
+ * Frees a report. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_report_free(trapkey_report_t *report);
 
 /**
  * Reads a request from JSON: an object with `principal`, `action`, `resource` and `context`.
@@ -2638,6 +3419,317 @@ trapkey_status_t trapkey_sessions_poll(trapkey_sessions_t *sessions,
                                        trapkey_flip_callback_t tell,
                                        void *userdata,
                                        trapkey_error_t **error);
+
+/**
+ * Makes all changes, or none: facts and grants in the engine of these sessions, contexts and revocations here.
+ * The next poll decides again what they concern. An entity must be stored, or have a grant if these are
+ * revoked; a subject must have a session, or be such a principal.
+ *
+ * Threads: one. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_sessions_amend(trapkey_sessions_t *sessions,
+                                        int64_t now_ms,
+                                        const trapkey_amendment_t *const *amendments,
+                                        size_t amendments_len,
+                                        trapkey_error_t **error);
+
+/**
+ * What has been done so far.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_counts(const trapkey_sessions_t *sessions,
+                                         trapkey_session_counts_t *counts,
+                                         trapkey_error_t **error);
+
+/**
+ * Copies the session's last decision into `decision`, which is deny if that fails. It is true as far as the
+ * last poll knows; `trapkey_sessions_check` says whether anything stands against it.
+ *
+ * Threads: one. Allocates: for more policies than before. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_decision(const trapkey_sessions_t *sessions,
+                                           trapkey_session_id_t session,
+                                           trapkey_decision_t *decision,
+                                           trapkey_error_t **error);
+
+/**
+ * Copies the session's request, as it was decided last or has been updated since.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_request(const trapkey_sessions_t *sessions,
+                                          trapkey_session_id_t session,
+                                          trapkey_request_t **request,
+                                          trapkey_error_t **error);
+
+/**
+ * Reports what the session's decision depends on, by the newest facts, as `trapkey_engine_dependencies` does.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_dependencies(const trapkey_sessions_t *sessions,
+                                               trapkey_session_id_t session,
+                                               trapkey_report_t **report,
+                                               trapkey_error_t **error);
+
+/**
+ * Copies the sessions of a subject into an array of `capacity`, and writes their number to `len`. With
+ * TRAPKEY_STATUS_BUFFER_TOO_SMALL the array is as before, and `len` says the number nevertheless.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_of(const trapkey_sessions_t *sessions,
+                                     const trapkey_subject_t *subject,
+                                     trapkey_session_id_t *found,
+                                     size_t capacity,
+                                     size_t *len);
+
+/**
+ * Which session holds the lock of an entity, given as `Type::"id"`; refused if none does.
+ *
+ * Threads: one. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_sessions_holder(const trapkey_sessions_t *sessions,
+                                         trapkey_str_t exclusive,
+                                         trapkey_session_id_t *session,
+                                         trapkey_error_t **error);
+
+/**
+ * Lets the module of a bundle decide beside the active one, from the next decision on. `options` may be
+ * NULL. Nothing that the candidate says changes an answer; a decision that is compared takes up to twice as
+ * long, a lock and allocations. The schema must be that of the active bundle.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_shadow(const trapkey_engine_t *engine,
+                                       trapkey_bytes_t bundle,
+                                       const trapkey_shadow_options_t *options,
+                                       trapkey_error_t **error);
+
+/**
+ * As `trapkey_engine_shadow`, of a bundle whose module was compiled ahead of time. `artefact` is native code,
+ * whose source the caller vouches for: see `trapkey_engine_publish_precompiled`.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_shadow_precompiled(const trapkey_engine_t *engine,
+                                                   trapkey_bytes_t bundle,
+                                                   trapkey_bytes_t artefact,
+                                                   const trapkey_shadow_options_t *options,
+                                                   trapkey_error_t **error);
+
+/**
+ * Makes the candidate the active module, with the newest facts: a publication that compiles nothing and can
+ * be rolled back. `rule` may be NULL; else it watches the candidate from its first decision on, as
+ * `trapkey_engine_guard` does. `generation` may be NULL.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_promote_shadow(const trapkey_engine_t *engine,
+                                               const trapkey_guard_t *rule,
+                                               uint64_t *generation,
+                                               trapkey_error_t **error);
+
+/**
+ * Ends the shadow. `discarded` may be NULL; it becomes 1 if there was one, else 0.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_discard_shadow(const trapkey_engine_t *engine,
+                                               uint32_t *discarded,
+                                               trapkey_error_t **error);
+
+/**
+ * What became of the last shadow, and what it has found; also after its end.
+ *
+ * Threads: any. Allocates: no. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_shadowed(const trapkey_engine_t *engine,
+                                         trapkey_shadow_t *shadow,
+                                         trapkey_error_t **error);
+
+/**
+ * Takes the differences that the last shadow has kept, oldest first, also after its end; none of them is
+ * given twice.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_take_shadow_differences(const trapkey_engine_t *engine,
+                                                        trapkey_differences_t **differences,
+                                                        trapkey_error_t **error);
+
+/**
+ * How many differences there are.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_differences_len(const trapkey_differences_t *differences);
+
+/**
+ * How the decisions of one request differ; TRAPKEY_DIFFERENCE_NONE if there is none of this index.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_difference_t trapkey_differences_kind(const trapkey_differences_t *differences,
+                                              size_t index);
+
+/**
+ * Copies what was asked: a request, for `trapkey_engine_explain` and `trapkey_engine_explain_shadow`.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_differences_request(const trapkey_differences_t *differences,
+                                             size_t index,
+                                             trapkey_request_t **request,
+                                             trapkey_error_t **error);
+
+/**
+ * Copies the answer that was given into `decision`, which is deny if that fails.
+ *
+ * Threads: any. Allocates: for more policies than before. Blocks: no.
+ */
+trapkey_status_t trapkey_differences_active(const trapkey_differences_t *differences,
+                                            size_t index,
+                                            trapkey_decision_t *decision,
+                                            trapkey_error_t **error);
+
+/**
+ * Copies what the candidate would have answered into `decision`, which is deny if that fails. It has the
+ * active publication's generation, and its own bundle's digest.
+ *
+ * Threads: any. Allocates: for more policies than before. Blocks: no.
+ */
+trapkey_status_t trapkey_differences_candidate(const trapkey_differences_t *differences,
+                                               size_t index,
+                                               trapkey_decision_t *decision,
+                                               trapkey_error_t **error);
+
+/**
+ * Frees differences. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_differences_free(trapkey_differences_t *differences);
+
+/**
+ * Observes the operations of a scope, from the next decision on: where the policies deny one, without an
+ * error, the decision is reported and allowed, and says so (`trapkey_decision_would_deny`). Everything else is
+ * decided as always, and all that `safety_actions` of the options names.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_observe(const trapkey_engine_t *engine,
+                                        const trapkey_observe_scope_t *scope,
+                                        const trapkey_stage_order_t *order,
+                                        trapkey_error_t **error);
+
+/**
+ * Enforces what was observed in the scope of this name, from the next decision on. While would-denies of it
+ * are not explained, that is refused unless `force` is not 0. All of it is recorded.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_enforce(const trapkey_engine_t *engine,
+                                        trapkey_str_t scope,
+                                        const trapkey_stage_order_t *order,
+                                        uint32_t force,
+                                        trapkey_error_t **error);
+
+/**
+ * Notes why a would-deny is as it should be: the deny is wanted, or what it denies will not come again. More
+ * of the same stay explained. It is recorded.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_explain_would_deny(const trapkey_engine_t *engine,
+                                                   uint64_t id,
+                                                   const trapkey_stage_order_t *order,
+                                                   trapkey_error_t **error);
+
+/**
+ * Reports what is observed now, by name: an array of `actions`, `name` and `resources`.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_observed_scopes(const trapkey_engine_t *engine,
+                                                trapkey_report_t **report,
+                                                trapkey_error_t **error);
+
+/**
+ * Reports what was done to stages, oldest first, the last 4,096: an array of `at`, `by`, `change`, which is
+ * `observed`, `explained`, `refused`, `enforced`, `forced` or `ended`, `generation`, `reason`, `scope`,
+ * `unexplained`, how many would-denies were not explained, and `would_deny`, the id of one that was.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_stage_records(const trapkey_engine_t *engine,
+                                              trapkey_report_t **report,
+                                              trapkey_error_t **error);
+
+/**
+ * How many denies of a scope were only reported and found no room. They count as unexplained.
+ *
+ * Threads: any. Allocates: no. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_would_denies_dropped(const trapkey_engine_t *engine,
+                                                     trapkey_str_t scope,
+                                                     uint64_t *count,
+                                                     trapkey_error_t **error);
+
+/**
+ * Copies the denies that were only reported in the scopes that are observed, oldest first. Of one principal,
+ * action, resource, reason and determining policies the first is kept and the others counted.
+ *
+ * Threads: any. Allocates: yes. Blocks: while another writes.
+ */
+trapkey_status_t trapkey_engine_would_denies(const trapkey_engine_t *engine,
+                                             trapkey_would_denies_t **would_denies,
+                                             trapkey_error_t **error);
+
+/**
+ * How many would-denies there are.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+size_t trapkey_would_denies_len(const trapkey_would_denies_t *would_denies);
+
+/**
+ * One would-deny.
+ *
+ * Threads: any. Allocates: no. Blocks: no.
+ */
+trapkey_status_t trapkey_would_denies_get(const trapkey_would_denies_t *would_denies,
+                                          size_t index,
+                                          trapkey_would_deny_t *would_deny,
+                                          trapkey_error_t **error);
+
+/**
+ * Copies the first request of a would-deny.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_would_denies_request(const trapkey_would_denies_t *would_denies,
+                                              size_t index,
+                                              trapkey_request_t **request,
+                                              trapkey_error_t **error);
+
+/**
+ * Copies the decision on the first request of a would-deny into `decision`, which is deny if that fails.
+ *
+ * Threads: any. Allocates: for more policies than before. Blocks: no.
+ */
+trapkey_status_t trapkey_would_denies_decision(const trapkey_would_denies_t *would_denies,
+                                               size_t index,
+                                               trapkey_decision_t *decision,
+                                               trapkey_error_t **error);
+
+/**
+ * Frees would-denies. NULL is passed over.
+ *
+ * Threads: one. Allocates: no. Blocks: no.
+ */
+void trapkey_would_denies_free(trapkey_would_denies_t *would_denies);
 
 /**
  * The name of a status, as `STALE`; empty if there is none of this number.

@@ -106,4 +106,33 @@ static inline int error_says(trapkey_error_t *error, const char *part)
     return found;
 }
 
+/* Whether a report has `part` in it. */
+static inline int report_has(const trapkey_report_t *report, const char *part)
+{
+    trapkey_str_t text = trapkey_report_text(report);
+    char *copy;
+    size_t len = 0;
+    int found;
+    CHECK(trapkey_report_copy(report, NULL, 0, &len) == TRAPKEY_STATUS_BUFFER_TOO_SMALL);
+    CHECK(len == text.len);
+    copy = (char *)malloc(len + 1);
+    CHECK(copy != NULL);
+    CHECK(trapkey_report_copy(report, copy, len + 1, &len) == TRAPKEY_STATUS_OK);
+    CHECK(len == strlen(copy) && memcmp(copy, text.data, len) == 0);
+    found = strstr(copy, part) != NULL;
+    if (!found) {
+        fprintf(stderr, "the report says `%s`\n", copy);
+    }
+    free(copy);
+    return found;
+}
+
+/* Whether a report is `want`; frees the report. */
+static inline int report_is(trapkey_report_t *report, const char *want)
+{
+    int found = report_has(report, want) && trapkey_report_text(report).len == strlen(want);
+    trapkey_report_free(report);
+    return found;
+}
+
 #endif /* TRAPKEY_TESTS_CHECK_H */

@@ -5,14 +5,17 @@ use std::slice;
 
 use trapkey::{DecideError, Decider, Decision, Reason, Request, Verdict};
 
+use crate::batch::{Answers, trapkey_decisions_t};
 use crate::boundary::{Failure, guard, value_or};
-use crate::decision::{trapkey_decision_t, trapkey_decisions_t, trapkey_verdict_t};
+use crate::builder::refused;
+use crate::decision::{trapkey_decision_t, trapkey_verdict_t};
 use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
 use crate::handle::{Object, Shell, give};
 use crate::memory::place;
 use crate::request::trapkey_request_t;
 use crate::status::trapkey_status_t;
+use crate::text::trapkey_str_t;
 
 /// Decides for one thread at a time, the fastest way. The caller frees it; one thread at a time uses
 /// it.
@@ -122,10 +125,58 @@ pub unsafe extern "C" fn trapkey_decider_decide_batch(
     decisions: *mut trapkey_decisions_t,
     error: *mut *mut trapkey_error_t,
 ) -> trapkey_status_t {
+    batch((requests, requests_len), decisions, error, |requests, answers| {
+        exclusive!(decider).decide_batch(requests, answers.list());
+        Ok(())
+    })
+}
+
+/// As `trapkey_decider_decide_batch`, with one of the engine's own instances of the module.
+///
+/// Threads: any, each with decisions of its own. Allocates: if all instances are in use. Blocks: no.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_engine_decide_batch(
+    engine: *const trapkey_engine_t,
+    requests: *const *const trapkey_request_t,
+    requests_len: usize,
+    decisions: *mut trapkey_decisions_t,
+    error: *mut *mut trapkey_error_t,
+) -> trapkey_status_t {
+    batch((requests, requests_len), decisions, error, |requests, answers| {
+        shared!(engine).decide_batch(requests, answers.list());
+        Ok(())
+    })
+}
+
+/// Reads a request from JSON, as `trapkey_request_from_json`, and decides it by one snapshot: no publication
+/// comes between. `decision` and `verdict` are as of `trapkey_decider_decide`.
+///
+/// Threads: any, each with a decision of its own. Allocates: yes. Blocks: no.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_engine_decide_json(
+    engine: *const trapkey_engine_t,
+    json: trapkey_str_t,
+    decision: *mut trapkey_decision_t,
+    verdict: *mut trapkey_verdict_t,
+    error: *mut *mut trapkey_error_t,
+) -> trapkey_status_t {
+    deciding((decision, verdict), error, |decision| {
+        let engine = shared!(engine);
+        *decision = engine.decide_json(text!(json)).map_err(|error| refused(&error))?;
+        Ok(())
+    })
+}
+
+/// Lets `decide` decide many requests, so that whatever fails leaves no decisions.
+fn batch(
+    (requests, requests_len): (*const *const trapkey_request_t, usize),
+    decisions: *mut trapkey_decisions_t,
+    error: *mut *mut trapkey_error_t,
+    decide: impl FnOnce(&[&Shell<Request>], &mut Answers) -> Result<(), Failure>,
+) -> trapkey_status_t {
     let status = guard(error, || {
         let decisions = exclusive!(decisions);
         decisions.clear();
-        let decider = exclusive!(decider);
         let pointers = array!(requests, requests_len, "requests");
         for request in pointers {
             let request = *request;
@@ -134,7 +185,7 @@ pub unsafe extern "C" fn trapkey_decider_decide_batch(
         let shells = pointers.as_ptr().cast::<&Shell<Request>>();
         // SAFETY: each pointer was found to be to a request, and a reference has the form of a pointer.
         let requests = unsafe { slice::from_raw_parts(shells, pointers.len()) };
-        decider.decide_batch(requests, decisions.list());
+        decide(requests, decisions)?;
         decisions.seal();
         Ok(())
     });

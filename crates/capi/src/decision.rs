@@ -124,48 +124,9 @@ pub struct trapkey_decision_t {
     _opaque: (),
 }
 
-/// The answers to a batch, kept by the caller and used again. The caller frees it; threads may share
-/// it while none decides into it.
-pub struct trapkey_decisions_t {
-    _opaque: (),
-}
-
-/// The decisions of the last batch.
-#[derive(Default)]
-pub(crate) struct Answers {
-    // INVARIANT: `list` is what the last batch decided if `is_current`, else of no request.
-    list: Vec<Decision>,
-    is_current: bool,
-}
-
-impl Answers {
-    /// Takes all decisions for void until there is another batch; their memory stays.
-    pub(crate) fn clear(&mut self) {
-        self.is_current = false;
-    }
-
-    /// Where the next batch is decided.
-    pub(crate) fn list(&mut self) -> &mut Vec<Decision> {
-        &mut self.list
-    }
-
-    pub(crate) fn seal(&mut self) {
-        self.is_current = true;
-    }
-
-    fn current(&self) -> &[Decision] {
-        if self.is_current { &self.list } else { &[] }
-    }
-}
-
 impl Object for trapkey_decision_t {
     type Value = Decision;
     const MAGIC: u64 = u64::from_le_bytes(*b"trkeydcn");
-}
-
-impl Object for trapkey_decisions_t {
-    type Value = Answers;
-    const MAGIC: u64 = u64::from_le_bytes(*b"trkeyans");
 }
 
 /// Makes a decision, which is deny until something is decided into it.
@@ -424,65 +385,44 @@ pub unsafe extern "C" fn trapkey_decision_advice(
     })
 }
 
-/// Makes room for the decisions of batches.
+/// How many grants the verdict rests on.
 ///
-/// Threads: any. Allocates: yes. Blocks: no.
+/// Threads: any. Allocates: no. Blocks: no.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn trapkey_decisions_new(
-    decisions: *mut *mut trapkey_decisions_t,
+pub unsafe extern "C" fn trapkey_decision_grants(decision: *const trapkey_decision_t) -> usize {
+    value_or(0, || Ok(shared!(decision).grants().count()))
+}
+
+/// The id of one grant that the verdict rests on, lent by the decision.
+///
+/// Threads: any. Allocates: no. Blocks: no.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_decision_grant(
+    decision: *const trapkey_decision_t,
+    index: usize,
+    id: *mut trapkey_str_t,
     error: *mut *mut trapkey_error_t,
 ) -> trapkey_status_t {
     guard(error, || {
-        place!(decisions).put(give(Answers::default()));
+        let decision = shared!(decision);
+        let place = place!(id);
+        let found = decision.grants().nth(index);
+        let grant = found.ok_or_else(|| out_of_range(index, decision.grants().count()))?;
+        place.put(trapkey_str_t::of(&grant.id));
         Ok(())
     })
 }
 
-/// Frees decisions. NULL is passed over.
-///
-/// Threads: one. Allocates: no. Blocks: no.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn trapkey_decisions_free(decisions: *mut trapkey_decisions_t) {
-    free!(decisions);
-}
-
-/// How many decisions the last batch left.
-///
-/// Threads: any. Allocates: no. Blocks: no.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn trapkey_decisions_len(decisions: *const trapkey_decisions_t) -> usize {
-    value_or(0, || Ok(shared!(decisions).current().len()))
-}
-
-/// The verdict on one request of the last batch; deny if there is none.
-///
-/// Threads: any. Allocates: no. Blocks: no.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn trapkey_decisions_verdict(
-    decisions: *const trapkey_decisions_t,
-    index: usize,
-) -> trapkey_verdict_t {
-    value_or(trapkey_verdict_t::TRAPKEY_VERDICT_DENY, || {
-        let decided = shared!(decisions).current().get(index);
-        Ok(decided.map_or(trapkey_verdict_t::TRAPKEY_VERDICT_DENY, verdict))
-    })
-}
-
-/// Copies one decision of the last batch into `decision`, which is deny if that fails.
-///
-/// Threads: any. Allocates: for more policies than before. Blocks: no.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn trapkey_decisions_copy(
-    decisions: *const trapkey_decisions_t,
-    index: usize,
+/// Copies a decision that `find` finds; what it is copied to is deny if that fails.
+pub(crate) fn copying<'d>(
     decision: *mut trapkey_decision_t,
     error: *mut *mut trapkey_error_t,
+    find: impl FnOnce() -> Result<&'d Decision, Failure>,
 ) -> trapkey_status_t {
     guard(error, || {
         let decision = exclusive!(decision);
-        *decision = Decision::new();
-        let all = shared!(decisions).current();
-        decision.clone_from(all.get(index).ok_or_else(|| out_of_range(index, all.len()))?);
+        decision.reset();
+        decision.clone_from(find()?);
         Ok(())
     })
 }

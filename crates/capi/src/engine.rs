@@ -178,7 +178,7 @@ pub unsafe extern "C" fn trapkey_engine_sequence(engine: *const trapkey_engine_t
     })
 }
 
-fn open(bundle: trapkey_bytes_t) -> Result<Bundle, Failure> {
+pub(crate) fn open(bundle: trapkey_bytes_t) -> Result<Bundle, Failure> {
     let bytes = array!(bundle.data, bundle.len, "bundle");
     Bundle::open(bytes)
         .map_err(|error| Failure::refused(trapkey_status_t::TRAPKEY_STATUS_BUNDLE_REFUSED, &error))

@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use serde_json::json;
 use trapkey::{
-    AttributeChange, Counterfactual, EXPLAIN_DECISIONS_MAX, ExplainError, Explanation, Outcome,
-    OwnAttribute, Span,
+    AttributeChange, Counterfactual, EXPLAIN_DECISIONS_MAX, Engine, ExplainError, Explanation,
+    Outcome, OwnAttribute, Request, Span,
 };
 
 use crate::boundary::{Failure, guard};
@@ -55,15 +55,22 @@ pub unsafe extern "C" fn trapkey_engine_explain(
     explanation: *mut *mut trapkey_explanation_t,
     error: *mut *mut trapkey_error_t,
 ) -> trapkey_status_t {
-    guard(error, || {
-        let (engine, request) = (shared!(engine), shared!(request));
-        let place = place!(explanation);
-        let max = if decisions_max == 0 { EXPLAIN_DECISIONS_MAX } else { decisions_max };
-        let explanation = engine.explain_within(request, max).map_err(|error| refused(&error))?;
-        let redacted = redacted(&explanation, request);
-        place.put(give(Texts { whole: whole(&explanation), redacted }));
-        Ok(())
-    })
+    explaining((engine, request, decisions_max), explanation, error, Engine::explain_within)
+}
+
+/// As `trapkey_engine_explain`, by the candidate that decides beside the active module: with it, why a
+/// request is decided otherwise.
+///
+/// Threads: any. Allocates: yes. Blocks: while another explains first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_engine_explain_shadow(
+    engine: *const trapkey_engine_t,
+    request: *const trapkey_request_t,
+    decisions_max: u32,
+    explanation: *mut *mut trapkey_explanation_t,
+    error: *mut *mut trapkey_error_t,
+) -> trapkey_status_t {
+    explaining((engine, request, decisions_max), explanation, error, Engine::explain_shadow)
 }
 
 /// Copies an explanation as JSON into a buffer of `capacity` bytes, with a NUL at its end, and writes
@@ -101,6 +108,23 @@ pub unsafe extern "C" fn trapkey_explanation_free(explanation: *mut trapkey_expl
     free!(explanation);
 }
 
+fn explaining(
+    (engine, request, max): (*const trapkey_engine_t, *const trapkey_request_t, u32),
+    explanation: *mut *mut trapkey_explanation_t,
+    error: *mut *mut trapkey_error_t,
+    explain: fn(&Engine, &Request, u32) -> Result<Explanation, ExplainError>,
+) -> trapkey_status_t {
+    guard(error, || {
+        let (engine, request) = (shared!(engine), shared!(request));
+        let place = place!(explanation);
+        let max = if max == 0 { EXPLAIN_DECISIONS_MAX } else { max };
+        let explanation = explain(engine, request, max).map_err(|error| refused(&error))?;
+        let redacted = redacted(&explanation, request);
+        place.put(give(Texts { whole: whole(&explanation), redacted }));
+        Ok(())
+    })
+}
+
 fn refused(error: &ExplainError) -> Failure {
     let status = match error {
         ExplainError::Undecided(error) => (*error).into(),
@@ -134,7 +158,7 @@ fn whole(explanation: &Explanation) -> String {
     .to_string()
 }
 
-fn redacted(explanation: &Explanation, request: &trapkey::Request) -> String {
+fn redacted(explanation: &Explanation, request: &Request) -> String {
     let redacted = explanation.redacted(request);
     let own = redacted.own.iter().map(|own| match own {
         OwnAttribute::Context(path) => format!("context.{}", path.join(".")),

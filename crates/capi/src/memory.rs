@@ -24,8 +24,16 @@ pub(crate) unsafe trait Versioned: Copy {
     const BYTES_MIN: usize;
 }
 
-/// Says that structs begin with their size, and are those of the first version.
+/// Says that structs begin with their size, and are those of the first version, or have grown since by
+/// a field and those behind it.
 macro_rules! versioned {
+    ($name:ident before $field:ident) => {
+        // SAFETY: `repr(C)`, and of integers and pointers, whose first is `struct_size`.
+        unsafe impl $crate::memory::Versioned for $name {
+            const NAME: &'static str = stringify!($name);
+            const BYTES_MIN: usize = std::mem::offset_of!($name, $field);
+        }
+    };
     ($($name:ident),*) => {$(
         // SAFETY: `repr(C)`, and of integers and pointers, whose first is `struct_size`.
         unsafe impl $crate::memory::Versioned for $name {
@@ -219,6 +227,30 @@ pub(crate) fn copy_text(
     let end = unsafe { to.add(text.len()) };
     // SAFETY: as above.
     unsafe { end.write(0) };
+    Ok(())
+}
+
+/// Copies an array, and says its length; the length alone where it does not fit.
+pub(crate) fn copy_array<T: Copy>(
+    values: &[T],
+    (buffer, capacity): (*mut T, usize),
+    len: *mut usize,
+) -> Result<(), Failure> {
+    check_len(capacity.saturating_mul(size_of::<T>()), "buffer")?;
+    let room = place(len, "len")?;
+    if capacity > 0 {
+        check(buffer.cast_const(), "buffer")?;
+    }
+    room.put(values.len());
+    if capacity < values.len() {
+        let text = format!("there are {}, and room for {capacity}", values.len());
+        return Err(Failure::new(trapkey_status_t::TRAPKEY_STATUS_BUFFER_TOO_SMALL, text));
+    }
+    if capacity > 0 {
+        // SAFETY: `buffer` has room for `capacity` values by the contract of pointers, no fewer than there
+        // are, and these are the library's own.
+        unsafe { buffer.copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+    }
     Ok(())
 }
 

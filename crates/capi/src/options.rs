@@ -3,9 +3,10 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
-use trapkey::{Honours, Limits, Options};
+use trapkey::{EntityUid, Honours, Limits, Options};
 
 use crate::boundary::Failure;
+use crate::facts::uid;
 use crate::status::trapkey_status_t;
 use crate::text::trapkey_str_t;
 
@@ -51,12 +52,23 @@ pub struct trapkey_options_t {
     /// Not 0 to run modules in the interpreter where there is a native back end too. It needs no
     /// executable memory and is some ten times slower.
     pub interpreter: u32,
+    /// Not 0 if the actions in `safety_actions` are all that touch safety functions, which are never observed.
+    /// With 0 nothing can be observed.
+    pub safety_declared: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Actions and groups of actions, as `Action::"id"`; NULL if there are none.
+    pub safety_actions: *const trapkey_str_t,
+    /// Number of these.
+    pub safety_actions_len: usize,
+    /// Denies that are only reported and kept; 4,096 by default, none with SIZE_MAX.
+    pub would_denies_max: usize,
 }
 
-versioned!(trapkey_options_t);
+versioned!(trapkey_options_t before safety_declared);
 
-/// Names of obligations that a host may fulfil.
-const HONOURS_MAX: usize = 4096;
+/// Names of obligations that a host may fulfil, and actions that touch safety.
+const NAMES_MAX: usize = 4096;
 
 /// What an engine is made with where the caller gives no options: as Rust's, without signal handlers.
 pub(crate) fn default_options() -> Options {
@@ -65,7 +77,6 @@ pub(crate) fn default_options() -> Options {
 
 impl trapkey_options_t {
     pub(crate) fn read(&self) -> Result<Options, Failure> {
-        let given = |value: usize, default: usize| if value == 0 { default } else { value };
         let defaults = Limits::default();
         let limits = Limits {
             fuel: NonZeroU64::new(self.fuel).unwrap_or(defaults.fuel),
@@ -77,16 +88,13 @@ impl trapkey_options_t {
             stack_bytes_max: NonZeroUsize::new(self.stack_bytes_max)
                 .unwrap_or(defaults.stack_bytes_max),
             pool_instances_max: given(self.pool_instances_max, defaults.pool_instances_max),
-            history_max: match self.history_max {
-                usize::MAX => 0,
-                max => given(max, defaults.history_max),
-            },
+            history_max: given_or_none(self.history_max, defaults.history_max),
             grants_max: given(self.grants_max, defaults.grants_max),
             grants_per_entity_max: given(
                 self.grants_per_entity_max,
                 defaults.grants_per_entity_max,
             ),
-            ..defaults
+            would_denies_max: given_or_none(self.would_denies_max, defaults.would_denies_max),
         };
         let mut options = Options {
             limits,
@@ -95,6 +103,7 @@ impl trapkey_options_t {
             compiler: self.precompiled_only == 0,
             interpreter: self.interpreter != 0,
             honours: self.honours()?,
+            safety_actions: self.safety_actions()?,
             ..Options::default()
         };
         if self.clock_jump_max_ms != 0 {
@@ -104,10 +113,7 @@ impl trapkey_options_t {
     }
 
     fn honours(&self) -> Result<Honours, Failure> {
-        if self.honours_len > HONOURS_MAX {
-            let text = format!("`honours_len` is {}, the limit is {HONOURS_MAX}", self.honours_len);
-            return Err(Failure::new(trapkey_status_t::TRAPKEY_STATUS_OUT_OF_RANGE, text));
-        }
+        check_len("honours_len", self.honours_len)?;
         let names = array!(self.honours, self.honours_len, "honours");
         let mut honours = Vec::with_capacity(names.len());
         for name in names {
@@ -115,4 +121,32 @@ impl trapkey_options_t {
         }
         Ok(if self.honours_only == 0 { Honours::All } else { Honours::names(honours) })
     }
+
+    fn safety_actions(&self) -> Result<Option<Vec<EntityUid>>, Failure> {
+        check_len("safety_actions_len", self.safety_actions_len)?;
+        let names = array!(self.safety_actions, self.safety_actions_len, "safety_actions");
+        let mut actions = Vec::with_capacity(names.len());
+        for name in names {
+            actions.push(uid(text!(*name), "safety_actions")?);
+        }
+        Ok((self.safety_declared != 0).then_some(actions))
+    }
+}
+
+fn check_len(what: &str, len: usize) -> Result<(), Failure> {
+    if len <= NAMES_MAX {
+        return Ok(());
+    }
+    let text = format!("`{what}` is {len}, the limit is {NAMES_MAX}");
+    Err(Failure::new(trapkey_status_t::TRAPKEY_STATUS_OUT_OF_RANGE, text))
+}
+
+/// A number of a caller, of which 0 is the default.
+fn given(value: usize, default: usize) -> usize {
+    if value == 0 { default } else { value }
+}
+
+/// A number of a caller, of which 0 is the default and the largest is none.
+pub(crate) fn given_or_none(value: usize, default: usize) -> usize {
+    if value == usize::MAX { 0 } else { given(value, default) }
 }

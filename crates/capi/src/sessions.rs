@@ -1,5 +1,8 @@
 //! Sessions: decisions that are kept true, and handed back when they no longer are.
 
+pub mod amend;
+pub mod lookup;
+
 use std::ffi::c_void;
 use std::time::Duration;
 
@@ -229,7 +232,7 @@ impl trapkey_session_terms_t {
 }
 
 impl trapkey_subject_t {
-    fn read(&self) -> Result<SubjectKey, Failure> {
+    pub(crate) fn read(&self) -> Result<SubjectKey, Failure> {
         let name = text!(self.name);
         if self.kind == trapkey_subject_kind_t::TRAPKEY_SUBJECT_PRINCIPAL as u32 {
             Ok(SubjectKey::Principal(uid(name, "name")?))
@@ -463,7 +466,7 @@ pub unsafe extern "C" fn trapkey_sessions_poll(
     })
 }
 
-fn id(session: trapkey_session_id_t) -> SessionId {
+pub(crate) fn id(session: trapkey_session_id_t) -> SessionId {
     SessionId::from_words(session.words)
 }
 
@@ -503,6 +506,6 @@ fn cause(cause: &Cause) -> (trapkey_cause_t, &str) {
     }
 }
 
-fn refused(error: &SessionError) -> Failure {
+pub(crate) fn refused(error: &SessionError) -> Failure {
     Failure::refused(trapkey_status_t::TRAPKEY_STATUS_SESSION_REFUSED, error)
 }

@@ -71,6 +71,20 @@ pub enum trapkey_status_t {
     TRAPKEY_STATUS_AUDIT_FAILED = 7118,
     /// A generated header is not of the published schema.
     TRAPKEY_STATUS_SCHEMA_REFUSED = 7119,
+    /// A scope is not observed.
+    TRAPKEY_STATUS_OBSERVE_REFUSED = 7120,
+    /// A scope is not enforced.
+    TRAPKEY_STATUS_ENFORCE_REFUSED = 7121,
+    /// A would-deny is not explained.
+    TRAPKEY_STATUS_WOULD_DENY_REFUSED = 7122,
+    /// A bundle does not become a shadow.
+    TRAPKEY_STATUS_SHADOW_REFUSED = 7123,
+    /// A shadow is not promoted.
+    TRAPKEY_STATUS_PROMOTE_REFUSED = 7124,
+    /// A publication is not guarded.
+    TRAPKEY_STATUS_GUARD_REFUSED = 7125,
+    /// Changes of facts, sessions and grants are not made.
+    TRAPKEY_STATUS_AMEND_REFUSED = 7126,
     /// No decision: nothing is published.
     TRAPKEY_STATUS_NOTHING_PUBLISHED = 7200,
     /// No decision: the request was made for another schema. Build it again with the newest model.
@@ -117,7 +131,7 @@ impl From<DecideError> for trapkey_status_t {
 }
 
 /// Names of statuses, by number.
-const NAMES: [(u32, &str); 41] = [
+const NAMES: [(u32, &str); 49] = [
     (7000, "OK"),
     (7001, "NULL_POINTER"),
     (7002, "MISALIGNED"),
@@ -147,6 +161,14 @@ const NAMES: [(u32, &str); 41] = [
     (7116, "EXPLAIN_REFUSED"),
     (7117, "STORE_REFUSED"),
     (7118, "AUDIT_FAILED"),
+    (7119, "SCHEMA_REFUSED"),
+    (7120, "OBSERVE_REFUSED"),
+    (7121, "ENFORCE_REFUSED"),
+    (7122, "WOULD_DENY_REFUSED"),
+    (7123, "SHADOW_REFUSED"),
+    (7124, "PROMOTE_REFUSED"),
+    (7125, "GUARD_REFUSED"),
+    (7126, "AMEND_REFUSED"),
     (7200, "NOTHING_PUBLISHED"),
     (7201, "STALE"),
     (7202, "NO_ENVIRONMENT"),
