@@ -1,15 +1,14 @@
 //! Judges a module's structure before it is compiled: it imports nothing, starts nothing, grows
 //! nothing, exports what the contract says and leaves its frames and responses alone.
 
+#[cfg(feature = "cranelift")]
+mod code;
 mod error;
 mod shape;
 
 use trapkey_abi::response::fields;
 use trapkey_abi::{ABI_VERSION, MemoryMap, ModuleManifest, export, header};
-use wasmparser::{
-    ExternalKind, FuncType, FuncValidatorAllocations, MemoryType, Operator, Parser, ValType,
-    ValidPayload, Validator, WasmFeatures,
-};
+use wasmparser::{ExternalKind, FuncType, MemoryType, ValType, WasmFeatures};
 
 use crate::Limits;
 use shape::Shape;
@@ -18,15 +17,10 @@ pub use error::{Area, StructureError};
 
 const PAGE_BYTES: u64 = 65_536;
 
-/// WebAssembly 1.0 without floats, with sign extension and bulk memory.
-const FEATURES: WasmFeatures = WasmFeatures::MVP
-    .difference(WasmFeatures::FLOATS)
-    .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::BULK_MEMORY);
-
 /// Refuses a module whose structure breaks the contract.
 ///
-/// The order is: length, imports and start function, memory, tables, code, exports, memory map.
+/// The order is: length, imports and start function, memory, tables, code, exports, memory map. Code is validated
+/// where it can be compiled: elsewhere what runs was validated by the host that compiled it, and the bundle's is not run.
 pub(crate) fn check(
     module: &[u8],
     manifest: &ModuleManifest,
@@ -52,7 +46,8 @@ pub(crate) fn check(
     if let Some(index) = shape.tables.iter().position(|table| !is_fixed(table)) {
         return Err(StructureError::Table { index });
     }
-    check_code(module)?;
+    #[cfg(feature = "cranelift")]
+    code::check(module)?;
     check_exports(&shape)?;
     check_map(map, &shape)
 }
@@ -73,27 +68,6 @@ fn check_memory(
     if map.pages > limits.memory_pages_max {
         let max = limits.memory_pages_max;
         return Err(StructureError::MemoryTooLarge { pages: map.pages, max });
-    }
-    Ok(())
-}
-
-/// Validates the whole module, function by function, and looks for `memory.grow`.
-fn check_code(module: &[u8]) -> Result<(), StructureError> {
-    let mut validator = Validator::new_with_features(FEATURES);
-    let mut allocations = FuncValidatorAllocations::default();
-    for payload in Parser::new(0).parse_all(module) {
-        let payload = payload.map_err(invalid)?;
-        if let ValidPayload::Func(function, body) = validator.payload(&payload).map_err(invalid)? {
-            let mut function = function.into_validator(allocations);
-            function.validate(&body).map_err(invalid)?;
-            allocations = function.into_allocations();
-            let operators = body.get_operators_reader().map_err(invalid)?;
-            for operator in operators.into_iter_with_offsets() {
-                if let (Operator::MemoryGrow { .. }, offset) = operator.map_err(invalid)? {
-                    return Err(StructureError::MemoryGrow { offset });
-                }
-            }
-        }
     }
     Ok(())
 }

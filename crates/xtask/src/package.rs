@@ -60,7 +60,15 @@ fn install(repository: &Repository, prefix: &Path) -> Result<(), TaskError> {
     let manifest = repository.path("crates/capi/Cargo.toml");
     succeed(
         Command::new("cargo")
-            .args(["cinstall", "--release", "--libdir", "lib", "--manifest-path"])
+            .args([
+                "cinstall",
+                "--release",
+                "--package",
+                "trapkey-capi",
+                "--libdir",
+                "lib",
+                "--manifest-path",
+            ])
             .arg(manifest)
             .arg("--prefix")
             .arg(prefix),
