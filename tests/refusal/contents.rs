@@ -37,7 +37,10 @@ fn check_schema(schema: Schema, want: fn(&SchemaError) -> bool) {
 
 #[test]
 fn other_webassembly_is_refused() {
-    check_module(b"\0asm", |error| matches!(error, ContentsError::Wasm(_)));
+    check_module(b"\0asm", |error| matches!(error, ContentsError::Header));
+    // A section that ends behind the module, and one whose name does.
+    check_module(b"\0asm\x01\0\0\0\x01\x05", |error| matches!(error, ContentsError::Wasm(_)));
+    check_module(b"\0asm\x01\0\0\0\0\x02\x09a", |error| matches!(error, ContentsError::Wasm(_)));
     let component = wat::parse_str("(component)").expect("WAT");
     check_module(&component, |error| matches!(error, ContentsError::Component));
 }

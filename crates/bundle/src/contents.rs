@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use trapkey_abi::{
     ABI_VERSION, GatherTable, Layout, LayoutDigest, ModuleManifest, Policy, Schema, section,
 };
-use wasmparser::{Encoding, Parser, Payload};
+use wasmparser::{BinaryReader, Parser};
 
 use crate::gather::GatherError;
 use crate::policies::PoliciesError;
@@ -24,7 +24,10 @@ pub struct Contents {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContentsError {
-    /// The bytes are not a core WebAssembly module.
+    /// The bytes do not begin as a WebAssembly module of version 1 does.
+    #[error("no WebAssembly module of version 1")]
+    Header,
+    /// The bytes are not the sections of a module.
     #[error("unreadable WebAssembly")]
     Wasm(#[source] wasmparser::Error),
     /// The bytes are a WebAssembly component.
@@ -168,23 +171,37 @@ impl Sections {
 const SECTIONS: [&str; 4] =
     [section::MANIFEST, section::LAYOUT, section::GATHER, section::POLICIES];
 
+/// Bytes of magic and version.
+const HEADER_BYTES: usize = 8;
+
+/// Id of a custom section.
+const CUSTOM: u8 = 0;
+
 /// The content of each of [`SECTIONS`].
 fn find(module: &[u8]) -> Result<[&[u8]; 4], ContentsError> {
+    if Parser::is_component(module) {
+        return Err(ContentsError::Component);
+    }
+    if !Parser::is_core_wasm(module) {
+        return Err(ContentsError::Header);
+    }
     let mut found = [None; 4];
-    for payload in Parser::new(0).parse_all(module) {
-        match payload.map_err(ContentsError::Wasm)? {
-            Payload::Version { encoding: Encoding::Component, .. } => {
-                return Err(ContentsError::Component);
+    // Not by `Parser`, which knows what is in all other sections: much code for a gateway.
+    let mut reader = BinaryReader::new(module, 0);
+    reader.read_bytes(HEADER_BYTES).map_err(ContentsError::Wasm)?;
+    while !reader.eof() {
+        let id = reader.read_u8().map_err(ContentsError::Wasm)?;
+        let mut content = reader.read_reader().map_err(ContentsError::Wasm)?;
+        if id != CUSTOM {
+            continue;
+        }
+        let name = content.read_string().map_err(ContentsError::Wasm)?;
+        let sections = SECTIONS.iter().zip(&mut found);
+        for (section, slot) in sections.filter(|(own, _)| **own == name) {
+            let content = content.read_bytes(content.bytes_remaining());
+            if slot.replace(content.map_err(ContentsError::Wasm)?).is_some() {
+                return Err(ContentsError::Repeated { section });
             }
-            Payload::CustomSection(custom) => {
-                let sections = SECTIONS.iter().zip(&mut found);
-                for (section, slot) in sections.filter(|(name, _)| **name == custom.name()) {
-                    if slot.replace(custom.data()).is_some() {
-                        return Err(ContentsError::Repeated { section });
-                    }
-                }
-            }
-            _ => {}
         }
     }
     let missing = |section| ContentsError::Missing { section };

@@ -182,6 +182,9 @@ fn explain(
 ) -> Result<Explanation, ExplainError> {
     let undecided = ExplainError::Undecided(DecideError::NothingPublished);
     let live = snapshot.live.as_ref().ok_or(undecided)?;
+    if cfg!(not(feature = "cranelift")) {
+        return Err(live.loaded().explaining().not_compiled());
+    }
     let probes = live.loaded().explaining().probes(live.loaded(), runtime)?;
     let mut decision = Decision::new();
     decide(snapshot, request, &mut decision);

@@ -1,7 +1,6 @@
 //! Judges a module's structure before it is compiled: it imports nothing, starts nothing, grows
 //! nothing, exports what the contract says and leaves its frames and responses alone.
 
-#[cfg(feature = "cranelift")]
 mod code;
 mod error;
 mod shape;
@@ -19,8 +18,8 @@ const PAGE_BYTES: u64 = 65_536;
 
 /// Refuses a module whose structure breaks the contract.
 ///
-/// The order is: length, imports and start function, memory, tables, code, exports, memory map. Code is validated
-/// where it can be compiled: elsewhere what runs was validated by the host that compiled it, and the bundle's is not run.
+/// The order is: length, imports and start function, memory, tables, code, exports, memory map. Without a compiler the
+/// module itself is not read: it does not run, but what a host with a compiler made of it after the same checks.
 pub(crate) fn check(
     module: &[u8],
     manifest: &ModuleManifest,
@@ -29,14 +28,19 @@ pub(crate) fn check(
     if module.len() > limits.module_bytes_max {
         return Err(StructureError::TooLarge { len: module.len(), max: limits.module_bytes_max });
     }
-    let shape = Shape::read(module)?;
     let map = &manifest.memory;
+    if cfg!(not(feature = "cranelift")) {
+        check_pages(map, limits)?;
+        return check_map(map, &[]);
+    }
+    let shape = Shape::read(module)?;
     match shape.memories.as_slice() {
-        [memory] => check_memory(memory, map, limits)?,
+        [memory] => check_memory(memory, map)?,
         memories => {
             return Err(StructureError::MemoryCount { count: memories.len() });
         }
     }
+    check_pages(map, limits)?;
     let is_fixed = |table: &wasmparser::TableType| {
         table.element_type.is_func_ref()
             && table.maximum == Some(table.initial)
@@ -46,17 +50,12 @@ pub(crate) fn check(
     if let Some(index) = shape.tables.iter().position(|table| !is_fixed(table)) {
         return Err(StructureError::Table { index });
     }
-    #[cfg(feature = "cranelift")]
     code::check(module)?;
     check_exports(&shape)?;
-    check_map(map, &shape)
+    check_map(map, &shape.data)
 }
 
-fn check_memory(
-    memory: &MemoryType,
-    map: &MemoryMap,
-    limits: &Limits,
-) -> Result<(), StructureError> {
+fn check_memory(memory: &MemoryType, map: &MemoryMap) -> Result<(), StructureError> {
     if memory.memory64 || memory.shared || memory.page_size_log2.is_some() {
         return Err(StructureError::MemoryKind);
     }
@@ -65,6 +64,10 @@ fn check_memory(
         let (min, max) = (memory.initial, memory.maximum);
         return Err(StructureError::MemorySize { min, max, manifest: map.pages });
     }
+    Ok(())
+}
+
+fn check_pages(map: &MemoryMap, limits: &Limits) -> Result<(), StructureError> {
     if map.pages > limits.memory_pages_max {
         let max = limits.memory_pages_max;
         return Err(StructureError::MemoryTooLarge { pages: map.pages, max });
@@ -117,7 +120,7 @@ fn check_exports(shape: &Shape<'_>) -> Result<(), StructureError> {
     Ok(())
 }
 
-fn check_map(map: &MemoryMap, shape: &Shape<'_>) -> Result<(), StructureError> {
+fn check_map(map: &MemoryMap, segments: &[std::ops::Range<u64>]) -> Result<(), StructureError> {
     let memory = u64::from(map.pages) * PAGE_BYTES;
     let frames = (Area::Frames, map.frames_offset, map.frames_bytes);
     let responses = (Area::Responses, map.responses_offset, map.responses_bytes);
@@ -147,7 +150,7 @@ fn check_map(map: &MemoryMap, shape: &Shape<'_>) -> Result<(), StructureError> {
     if overlap(&frames, &responses) {
         return Err(StructureError::AreasOverlap);
     }
-    for (segment, data) in shape.data.iter().enumerate() {
+    for (segment, data) in segments.iter().enumerate() {
         for (area, range) in [(Area::Frames, &frames), (Area::Responses, &responses)] {
             if overlap(data, range) {
                 return Err(StructureError::DataOverlap { segment, area });

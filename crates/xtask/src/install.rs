@@ -19,7 +19,10 @@ struct Tool {
 const TOOLS: &[Tool] = &[
     Tool { command: "c++", package: "g++" },
     Tool { command: "cc", package: "gcc" },
+    Tool { command: "cmake", package: "cmake" },
+    Tool { command: "make", package: "make" },
     Tool { command: "node", package: "nodejs" },
+    Tool { command: "pkg-config", package: "pkg-config" },
     Tool { command: "valgrind", package: "valgrind" },
     // A header: beside the folder of commands, as one finds it from there.
     Tool { command: "../include/modbus/modbus.h", package: "libmodbus-dev" },

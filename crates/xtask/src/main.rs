@@ -21,11 +21,14 @@ usage: cargo xtask <task>
 
 tasks:
   check [step…]    run every check, or the named ones, and print one line per step
-  test [--fast]    run the checks, every test, and count instructions; --fast runs the tests alone
+  test [--fast]    run the checks and every test, count instructions, install and measure the C library;
+                   --fast runs the tests alone
   instructions [--bless]
                    count the instructions of decisions and compare; --bless keeps the counts
   header           write bindings/c/include/trapkey.h from the sources of `capi`
-  package          install the C library below target/package by cargo-c, and build programs against that
+  package [--compiler]
+                   install the runtime-only C library below target/package by cargo-c, or the one that compiles
+                   modules, and build programs against that
   bench [--quick] [--last] [--json FILE]
                    run the benches, print what they reach, and write it to benches/results and
                    benches/README.md; --last reports the last run again

@@ -7,11 +7,14 @@ use std::process::{Command, ExitCode};
 use crate::install;
 use crate::repository::{Repository, TaskError, run as run_command};
 
-/// Where it is installed and consumed, from the root; emptied first.
-const PLACE: &str = "target/package";
+/// Where it is installed and consumed, from the target directory; emptied first.
+const PLACE: &str = "package";
 
 /// The newest that the toolchain of this repository compiles.
 const CARGO_C: &str = "cargo-c@0.10.24";
+
+/// Beside the crate's own optimisation: equal functions become one, addresses to be filled in are packed.
+const LINKING: &str = "-C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs";
 
 /// What an installation has, from its prefix.
 const INSTALLED: [&str; 7] = [
@@ -24,56 +27,72 @@ const INSTALLED: [&str; 7] = [
     "share/trapkey/cmake/trapkey-config-version.cmake",
 ];
 
-/// Installs the library below `target/package`, and builds and runs programs against that.
+/// Which library is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Runs what was compiled ahead of time; optimised for size.
+    RuntimeOnly,
+    /// Compiles modules itself.
+    Compiling,
+}
+
+/// Installs the library below `package` in the target directory, and builds and runs programs against that.
 ///
 /// # Errors
 ///
 /// When a command fails.
 pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
-    if let Some(option) = options.first() {
-        return Err(TaskError::Usage(format!("`package` takes no `{option}`")));
-    }
+    let kind = match options {
+        [] => Kind::RuntimeOnly,
+        [option] if option == "--compiler" => Kind::Compiling,
+        [option, ..] => return Err(TaskError::Usage(format!("no option `{option}`"))),
+    };
     let repository = Repository::find()?;
-    let place = repository.path(PLACE);
-    if place.exists() {
-        fs::remove_dir_all(&place).map_err(|error| TaskError::write(&place, error))?;
-    }
-    fs::create_dir_all(&place).map_err(|error| TaskError::write(&place, error))?;
-    let prefix = place.join("prefix");
-    install(&repository, &prefix)?;
-    if let Some(missing) = INSTALLED.iter().find(|file| !prefix.join(file).exists()) {
-        println!("package: FAILED, no {missing} is installed");
-        return Ok(ExitCode::FAILURE);
-    }
-    let soname = soname(&prefix)?;
-    println!("installed {} with the soname {soname}", prefix.display());
-    consume(&repository, &place, &prefix)?;
+    check(&repository, kind)?;
     println!("package: ok");
     Ok(ExitCode::SUCCESS)
 }
 
-fn install(repository: &Repository, prefix: &Path) -> Result<(), TaskError> {
+/// Installs the library, and builds and runs programs against it.
+pub(crate) fn check(repository: &Repository, kind: Kind) -> Result<(), TaskError> {
+    let place = repository.workspace()?.target_directory.join(PLACE);
+    if place.exists() {
+        fs::remove_dir_all(&place).map_err(|error| TaskError::write(&place, error))?;
+    }
+    let prefix = installed(repository, kind)?;
+    let soname = soname(&prefix)?;
+    println!("installed {} with the soname {soname}", prefix.display());
+    consume(repository, &place, &prefix)
+}
+
+/// Installs the library and gives the prefix.
+pub(crate) fn installed(repository: &Repository, kind: Kind) -> Result<PathBuf, TaskError> {
     if !install::is_there("cargo-cinstall") {
         println!("installs {CARGO_C}");
-        succeed(Command::new("cargo").args(["install", "--locked", "--quiet", CARGO_C]))?;
+        // A debug build: it is to be there soon and runs for seconds.
+        let install = ["install", "--locked", "--quiet", "--debug", CARGO_C];
+        succeed(Command::new("cargo").args(install).env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
     }
+    let prefix = repository.workspace()?.target_directory.join(PLACE).join("prefix");
     let manifest = repository.path("crates/capi/Cargo.toml");
-    succeed(
-        Command::new("cargo")
-            .args([
-                "cinstall",
-                "--release",
-                "--package",
-                "trapkey-capi",
-                "--libdir",
-                "lib",
-                "--manifest-path",
-            ])
-            .arg(manifest)
-            .arg("--prefix")
-            .arg(prefix),
-    )?;
-    Ok(())
+    let mut command = Command::new("cargo");
+    command.args(["cinstall", "--package", "trapkey-capi", "--libdir", "lib", "--manifest-path"]);
+    command.arg(manifest).arg("--prefix").arg(&prefix);
+    match kind {
+        Kind::RuntimeOnly => {
+            command.args(["--no-default-features", "--profile", "firmware"]);
+            command.env("RUSTFLAGS", LINKING)
+        }
+        Kind::Compiling => command.arg("--release"),
+    };
+    succeed(&mut command)?;
+    match INSTALLED.iter().find(|file| !prefix.join(file).exists()) {
+        None => Ok(prefix),
+        Some(missing) => Err(TaskError::Failed {
+            command: format!("{command:?}"),
+            complaint: format!("no {missing} is installed"),
+        }),
+    }
 }
 
 /// The name that programs look for when they start.

@@ -8,6 +8,7 @@ use std::{fmt, fs, io};
 use serde_json::{Value, json};
 
 use crate::check;
+use crate::package::{self, Kind};
 use crate::repository::{self, Repository, TaskError};
 
 /// Largest stripped library, in bytes.
@@ -21,16 +22,6 @@ const PLANT: &str = "policies-examples/plant";
 
 /// The process that loads the library.
 const SOURCE: &str = "bindings/c/tests/resident.c";
-
-/// What the linker does beside: equal functions become one, addresses to be filled in are packed.
-const LINKING: [&str; 4] =
-    ["-C", "link-arg=-Wl,--icf=all", "-C", "link-arg=-Wl,-z,pack-relative-relocs"];
-
-/// Where its header is.
-const HEADERS: &str = "bindings/c/include";
-
-/// Name of the library's package.
-const PACKAGE: &str = "trapkey-capi";
 
 /// How the library runs the module: a name, the target, the argument that says so.
 const KINDS: [(&str, &str, &str); 2] = [("native", NATIVE, "0"), ("interpreted", "pulley64", "1")];
@@ -62,26 +53,32 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     if let [option, ..] = options {
         return Err(TaskError::Usage(format!("no option `{option}`")));
     }
-    let repository = Repository::find()?;
+    let is_clean = measure(&Repository::find()?)?;
+    println!("size: {}", check::word(is_clean));
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Measures the installed library, and processes that decide with it; whether all is within its limit.
+///
+/// # Errors
+///
+/// When something cannot be built or run.
+pub(crate) fn measure(repository: &Repository) -> Result<bool, TaskError> {
     let target = repository.workspace()?.target_directory;
     let folder = target.join("size");
     fs::create_dir_all(&folder).map_err(|source| TaskError::write(&folder, source))?;
-    pack(&repository, &folder)?;
-    // Beside a Rust library, Cargo would not optimise across crates.
-    let build = ["rustc", "--quiet", "--package", PACKAGE, "--lib", "--crate-type", "cdylib"];
-    let mut build = repository.cargo(&build);
-    build.args(["--no-default-features", "--profile", "firmware", "--"]);
-    repository::succeed(build.args(LINKING))?;
-    let libraries = target.join("firmware");
-    let library = libraries.join("libtrapkey_c.so");
+    pack(repository, &folder)?;
+    let prefix = package::installed(repository, Kind::RuntimeOnly)?;
+    let library = folder.join("libtrapkey.so");
+    let mut strip = Command::new("strip");
+    // What cargo-c installs has its symbols.
+    repository::succeed(strip.arg("-o").arg(&library).arg(prefix.join("lib/libtrapkey.so")))?;
     let bytes = fs::metadata(&library).map_err(|source| unreadable(&library, source))?.len();
     println!("{:<12} {bytes:>9} bytes, at most {LIBRARY_BYTES_MAX}", "library");
-    let program = link(&repository, &folder, &libraries)?;
+    let program = link(repository, &folder, &prefix)?;
     let mut is_clean = bytes <= LIBRARY_BYTES_MAX;
     for (name, target, argument) in KINDS {
         let mut process = Command::new(&program);
-        // Cargo's own path leads to the library of the tests, which has a compiler.
-        process.env_remove("LD_LIBRARY_PATH");
         let printed = repository::succeed(
             process.arg(&folder).args([&format!("plant.{target}.tkc"), argument]),
         )?;
@@ -92,15 +89,24 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
         println!("{name:<12} {memory}");
         is_clean &= memory.is_clean();
     }
-    println!("size: {}", check::word(is_clean));
-    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(is_clean)
 }
 
 /// Writes bundle, artefacts, entities and a request that is allowed into the folder.
 fn pack(repository: &Repository, folder: &Path) -> Result<(), TaskError> {
-    let build = ["run", "--quiet", "--package", "trapkey-cli", "--", "build", PLANT];
-    let mut command = repository.cargo(&build);
-    command.args(["--name", "plant", "--bundle-version", "1", "--sequence", "1", "-o"]);
+    // Of the whole workspace, as the tests build it: with other features much would be built again.
+    let build = ["build", "--quiet", "--workspace", "--bin", "trapkey"];
+    repository::succeed(&mut repository.cargo(&build))?;
+    let mut command = Command::new(repository.workspace()?.target_directory.join("debug/trapkey"));
+    command.arg("build").arg(repository.path(PLANT)).args([
+        "--name",
+        "plant",
+        "--bundle-version",
+        "1",
+        "--sequence",
+        "1",
+        "-o",
+    ]);
     command.arg(folder.join("plant.tkb"));
     for (_, target, _) in KINDS {
         command.args(["--target-triple", target]);
@@ -118,15 +124,16 @@ fn pack(repository: &Repository, folder: &Path) -> Result<(), TaskError> {
     Ok(())
 }
 
-/// Links the process, which loads the library from where it was built.
-fn link(repository: &Repository, folder: &Path, libraries: &Path) -> Result<PathBuf, TaskError> {
+/// Links the process with the installed library.
+fn link(repository: &Repository, folder: &Path, prefix: &Path) -> Result<PathBuf, TaskError> {
     let program = folder.join("resident");
+    let libraries = prefix.join("lib");
     let mut run_path = OsString::from("-Wl,-rpath,");
-    run_path.push(libraries);
+    run_path.push(&libraries);
     let mut compiler = Command::new("cc");
-    compiler.arg("-I").arg(repository.path(HEADERS));
+    compiler.arg("-I").arg(prefix.join("include"));
     compiler.arg("-O1").arg(repository.path(SOURCE)).arg("-o").arg(&program);
-    compiler.arg("-L").arg(libraries).arg("-ltrapkey_c").arg(run_path);
+    compiler.arg("-L").arg(libraries).arg("-ltrapkey").arg(run_path);
     repository::succeed(&mut compiler)?;
     Ok(program)
 }

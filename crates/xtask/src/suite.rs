@@ -7,7 +7,9 @@ use std::time::Instant;
 use crate::check;
 use crate::install;
 use crate::instructions;
+use crate::package::{self, Kind};
 use crate::repository::{Repository, TaskError};
+use crate::size;
 
 /// What the test binaries reported, added up.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,6 +41,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
 
     // After the tests: the program that is counted is built of what they have built.
     let counts = if is_fast { None } else { Some(instructions::compare(&repository)) };
+    let packaged = if is_fast { None } else { Some(packaged(&repository)) };
 
     println!();
     if let Some(Ok(counts)) = &counts {
@@ -61,10 +64,25 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
         }
         None => println!("instructions: left out"),
     }
+    let package_is_clean = match packaged {
+        Some(Ok(is_clean)) => is_clean,
+        Some(Err(error)) => {
+            println!("package: {}", error.with_causes());
+            false
+        }
+        None => true,
+    };
+    println!("package: {}", if is_fast { "left out" } else { check::word(package_is_clean) });
     let checks_pass = report.is_none_or(|report| report.is_clean());
     let counts_pass = counts.is_none_or(|counts| counts.is_ok_and(|counts| counts.is_clean()));
-    let passes = checks_pass && tests_pass && counts_pass;
+    let passes = checks_pass && tests_pass && counts_pass && package_is_clean;
     Ok(if passes { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Installs the C library as users do, builds programs against it, and measures it; whether it is small enough.
+fn packaged(repository: &Repository) -> Result<bool, TaskError> {
+    package::check(repository, Kind::RuntimeOnly)?;
+    size::measure(repository)
 }
 
 /// Runs every test and passes its output on while it comes.

@@ -11,7 +11,7 @@ use super::{ExplainError, Outcome, PolicyOutcome, decide};
 use crate::grants::Grants;
 use crate::loaded::Loaded;
 use crate::snapshot::{Live, Snapshot};
-use crate::{Decision, Options, Reason, Request};
+use crate::{Decision, Options, PublishError, Reason, Request};
 
 /// What an explanation may take, in budgets of a decision.
 const FUEL_FACTOR: NonZeroU64 = NonZeroU64::MIN.saturating_add(63);
@@ -43,6 +43,12 @@ impl Explaining {
     /// The module comes in `bundle`, if at all.
     pub(crate) fn new(bundle: Option<&Bundle>) -> Self {
         Self { bundle: bundle.cloned(), probes: OnceLock::new() }
+    }
+
+    /// Why there is none where nothing is compiled.
+    pub(super) fn not_compiled(&self) -> ExplainError {
+        let no_compiler = || ExplainError::Module(Box::new(PublishError::NoCompiler));
+        self.bundle.as_ref().map_or(ExplainError::NotInBundle, |_| no_compiler())
     }
 
     /// The compiled module.

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use wasmparser::{
-    ConstExpr, Data, DataKind, Export, FuncType, Global, MemoryType, Parser, Payload, TableType,
-    ValType,
+    ConstExpr, Data, DataKind, Export, FuncType, Global, MemoryType, Operator, Parser, Payload,
+    TableType, ValType,
 };
 
 use super::{StructureError, invalid};
@@ -88,16 +88,11 @@ fn constant(global: &Global<'_>) -> Option<u32> {
     i32_const(&global.init_expr)
 }
 
-/// The constant of an expression that is nothing else; read here, since wasmparser's reader knows all operators, which
-/// are a tenth of a library without a compiler.
 fn i32_const(expression: &ConstExpr<'_>) -> Option<u32> {
-    const I32_CONST: u8 = 0x41;
-    const END: u8 = 0x0b;
-    let mut reader = expression.get_binary_reader();
-    let is_constant = reader.read_u8().is_ok_and(|operator| operator == I32_CONST);
-    let value = reader.read_var_i32().ok().filter(|_| is_constant)?;
-    let is_all = reader.read_u8().is_ok_and(|operator| operator == END) && reader.eof();
-    is_all.then(|| value.cast_unsigned())
+    match expression.get_operators_reader().read() {
+        Ok(Operator::I32Const { value }) => Some(value.cast_unsigned()),
+        Ok(_) | Err(_) => None,
+    }
 }
 
 /// The bytes of a segment; a segment that may lie anywhere counts as all of the memory.
