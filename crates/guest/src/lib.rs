@@ -1,0 +1,10 @@
+//! What runs beside the policies inside a proxy: finds out who asks for what, builds the frame with the one encoder,
+//! asks the policies, and does what they say.
+//!
+//! Compiled for WebAssembly once, to the asset that `trapkey-envoy` links with a bundle's module; compiled natively
+//! for the types of the [`Plan`] and for tests.
+
+pub mod image;
+pub mod plan;
+
+pub use plan::Plan;
