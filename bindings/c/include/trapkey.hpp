@@ -101,6 +101,24 @@ inline trapkey_error_t **place(Error *error) noexcept
 
 } // namespace detail
 
+/** What an engine or a bundle was asked about, as JSON. */
+class Report : public detail::Object<trapkey_report_t, trapkey_report_free> {
+public:
+    /** The JSON, lent by the report. */
+    std::string_view text() const noexcept { return view(trapkey_report_text(get())); }
+};
+
+/** Why a request is decided as it is, and what would allow it, as JSON. */
+class Explanation : public detail::Object<trapkey_explanation_t, trapkey_explanation_free> {
+public:
+    Status copy(trapkey_audience_t audience, char *buffer, std::size_t capacity,
+                std::size_t &len) const noexcept
+    {
+        return trapkey_explanation_copy(get(), static_cast<std::uint32_t>(audience), buffer, capacity,
+                                        &len);
+    }
+};
+
 /** An entity that is found in a model. */
 class Party : public detail::Object<trapkey_party_t, trapkey_party_free> {};
 
@@ -279,6 +297,16 @@ public:
         const Status found = trapkey_decision_policy(get(), kind, index, &policy, nullptr);
         return found ? view(policy.id) : std::string_view();
     }
+    /** Whether it allows only because the operation is observed. */
+    bool would_deny() const noexcept { return trapkey_decision_would_deny(get()) != 0; }
+    std::size_t grants() const noexcept { return trapkey_decision_grants(get()); }
+    /** The id of a grant that the verdict rests on, lent until the next decision; empty if there is none. */
+    std::string_view grant(std::size_t index) const noexcept
+    {
+        trapkey_str_t id = lend(std::string_view());
+        const Status found = trapkey_decision_grant(get(), index, &id, nullptr);
+        return found ? view(id) : std::string_view();
+    }
     std::size_t obligations() const noexcept { return trapkey_decision_obligations(get()); }
     /** An obligation, lent until the next decision; none if there is none. */
     std::optional<trapkey_obligation_t> obligation(std::size_t index) const noexcept
@@ -322,6 +350,153 @@ public:
     Status release(Error *error = nullptr) noexcept
     {
         return trapkey_decider_release(get(), detail::place(error));
+    }
+};
+
+/** Decides for one thread at a time, and gives decisions again while they hold. */
+class CachingDecider
+    : public detail::Object<trapkey_caching_decider_t, trapkey_caching_decider_free> {
+public:
+    /** Decides; `decision` allows only if this is OK. */
+    Status decide(const Request &request, Decision &decision, Error *error = nullptr) noexcept
+    {
+        trapkey_verdict_t verdict = TRAPKEY_VERDICT_DENY;
+        return trapkey_caching_decider_decide(get(), request.get(), decision.get(), &verdict,
+                                              detail::place(error));
+    }
+    std::optional<trapkey_cache_counts_t> counts() const noexcept
+    {
+        auto counts = sized<trapkey_cache_counts_t>();
+        const Status found = trapkey_caching_decider_counts(get(), &counts, nullptr);
+        return found ? std::optional(counts) : std::nullopt;
+    }
+    Status release(Error *error = nullptr) noexcept
+    {
+        return trapkey_caching_decider_release(get(), detail::place(error));
+    }
+};
+
+/** Denies that were only reported. */
+class WouldDenies : public detail::Object<trapkey_would_denies_t, trapkey_would_denies_free> {
+public:
+    std::size_t size() const noexcept { return trapkey_would_denies_len(get()); }
+    /** One of them, lent by this; none if there is none. */
+    std::optional<trapkey_would_deny_t> at(std::size_t index) const noexcept
+    {
+        auto would_deny = sized<trapkey_would_deny_t>();
+        const Status found = trapkey_would_denies_get(get(), index, &would_deny, nullptr);
+        return found ? std::optional(would_deny) : std::nullopt;
+    }
+    Status request(std::size_t index, Request &request, Error *error = nullptr) const noexcept
+    {
+        return trapkey_would_denies_request(get(), index, request.place(), detail::place(error));
+    }
+    Status decision(std::size_t index, Decision &decision, Error *error = nullptr) const noexcept
+    {
+        return trapkey_would_denies_decision(get(), index, decision.get(), detail::place(error));
+    }
+};
+
+/** Requests that a candidate decides otherwise. */
+class Differences : public detail::Object<trapkey_differences_t, trapkey_differences_free> {
+public:
+    std::size_t size() const noexcept { return trapkey_differences_len(get()); }
+    trapkey_difference_t kind(std::size_t index) const noexcept
+    {
+        return trapkey_differences_kind(get(), index);
+    }
+    Status request(std::size_t index, Request &request, Error *error = nullptr) const noexcept
+    {
+        return trapkey_differences_request(get(), index, request.place(), detail::place(error));
+    }
+    Status active(std::size_t index, Decision &decision, Error *error = nullptr) const noexcept
+    {
+        return trapkey_differences_active(get(), index, decision.get(), detail::place(error));
+    }
+    Status candidate(std::size_t index, Decision &decision, Error *error = nullptr) const noexcept
+    {
+        return trapkey_differences_candidate(get(), index, decision.get(), detail::place(error));
+    }
+};
+
+/** The open sessions of a host, for one thread at a time. */
+class Sessions : public detail::Object<trapkey_sessions_t, trapkey_sessions_free> {
+public:
+    std::size_t size() const noexcept { return trapkey_sessions_len(get()); }
+    Status open(const Request &request, const trapkey_session_terms_t &terms,
+                trapkey_session_id_t &session, Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_open(get(), request.get(), &terms, &session, detail::place(error));
+    }
+    Status close(trapkey_session_id_t session, Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_close(get(), session, detail::place(error));
+    }
+    /** Whether the session still allows; whatever fails is no. */
+    bool allows(trapkey_session_id_t session, std::int64_t now_ms) const noexcept
+    {
+        trapkey_verdict_t verdict = TRAPKEY_VERDICT_DENY;
+        const Status checked = trapkey_sessions_check(get(), session, now_ms, &verdict, nullptr);
+        return checked.ok() && verdict == TRAPKEY_VERDICT_ALLOW;
+    }
+    Status touch(trapkey_session_id_t session, std::int64_t now_ms, Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_touch(get(), session, now_ms, detail::place(error));
+    }
+    Status acknowledge(trapkey_session_id_t session, std::int64_t now_ms, std::string_view obligation,
+                       Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_acknowledge(get(), session, now_ms, lend(obligation),
+                                            detail::place(error));
+    }
+    Status update(const trapkey_subject_t &subject, const trapkey_session_update_t &update,
+                  Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_update(get(), &subject, &update, nullptr, detail::place(error));
+    }
+    Status revoke(const trapkey_subject_t &subject, std::string_view reason,
+                  Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_revoke(get(), &subject, lend(reason), nullptr, detail::place(error));
+    }
+    /** All changes or none. */
+    Status amend(std::int64_t now_ms, const trapkey_amendment_t *const *amendments, std::size_t len,
+                 Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_amend(get(), now_ms, amendments, len, detail::place(error));
+    }
+    /** `tell` must not throw. */
+    Status poll(std::int64_t now_ms, trapkey_flip_callback_t tell, void *userdata,
+                Error *error = nullptr) noexcept
+    {
+        return trapkey_sessions_poll(get(), now_ms, tell, userdata, detail::place(error));
+    }
+    Status decision(trapkey_session_id_t session, Decision &decision,
+                    Error *error = nullptr) const noexcept
+    {
+        return trapkey_sessions_decision(get(), session, decision.get(), detail::place(error));
+    }
+    Status request(trapkey_session_id_t session, Request &request,
+                   Error *error = nullptr) const noexcept
+    {
+        return trapkey_sessions_request(get(), session, request.place(), detail::place(error));
+    }
+    Status dependencies(trapkey_session_id_t session, Report &report,
+                        Error *error = nullptr) const noexcept
+    {
+        return trapkey_sessions_dependencies(get(), session, report.place(), detail::place(error));
+    }
+    std::optional<trapkey_session_id_t> holder(std::string_view exclusive) const noexcept
+    {
+        trapkey_session_id_t session = {};
+        const Status found = trapkey_sessions_holder(get(), lend(exclusive), &session, nullptr);
+        return found ? std::optional(session) : std::nullopt;
+    }
+    std::optional<trapkey_session_counts_t> counts() const noexcept
+    {
+        auto counts = sized<trapkey_session_counts_t>();
+        const Status found = trapkey_sessions_counts(get(), &counts, nullptr);
+        return found ? std::optional(counts) : std::nullopt;
     }
 };
 
@@ -387,7 +562,135 @@ public:
     {
         return trapkey_decider_new(get(), decider.place(), detail::place(error));
     }
+    /** `entries_max` decisions are kept; 0 is the default. */
+    Status caching_decider(CachingDecider &decider, std::size_t entries_max = 0,
+                           Error *error = nullptr) const noexcept
+    {
+        return trapkey_caching_decider_new(get(), entries_max, decider.place(), detail::place(error));
+    }
+    Status sessions(Sessions &sessions, const trapkey_session_limits_t *limits = nullptr,
+                    Error *error = nullptr) const noexcept
+    {
+        return trapkey_sessions_new(get(), limits, sessions.place(), detail::place(error));
+    }
+    Status explain(const Request &request, Explanation &explanation, std::uint32_t decisions_max = 0,
+                   Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_explain(get(), request.get(), decisions_max, explanation.place(),
+                                      detail::place(error));
+    }
+
+    Status observe(const trapkey_observe_scope_t &scope, const trapkey_stage_order_t &order,
+                   Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_observe(get(), &scope, &order, detail::place(error));
+    }
+    Status enforce(std::string_view scope, const trapkey_stage_order_t &order, bool force = false,
+                   Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_enforce(get(), lend(scope), &order, force ? 1 : 0,
+                                      detail::place(error));
+    }
+    Status explain_would_deny(std::uint64_t id, const trapkey_stage_order_t &order,
+                              Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_explain_would_deny(get(), id, &order, detail::place(error));
+    }
+    Status would_denies(WouldDenies &would_denies, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_would_denies(get(), would_denies.place(), detail::place(error));
+    }
+    Status stage_records(Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_stage_records(get(), report.place(), detail::place(error));
+    }
+    Status observed_scopes(Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_observed_scopes(get(), report.place(), detail::place(error));
+    }
+
+    Status shadow(trapkey_bytes_t bundle, const trapkey_shadow_options_t *options = nullptr,
+                  Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_shadow(get(), bundle, options, detail::place(error));
+    }
+    /** Of `artefact` the caller knows where it comes from: it is native code, see trapkey.h. */
+    Status shadow_precompiled(trapkey_bytes_t bundle, trapkey_bytes_t artefact,
+                              const trapkey_shadow_options_t *options = nullptr,
+                              Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_shadow_precompiled(get(), bundle, artefact, options,
+                                                 detail::place(error));
+    }
+    Status promote_shadow(const trapkey_guard_t *rule = nullptr, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_promote_shadow(get(), rule, nullptr, detail::place(error));
+    }
+    Status discard_shadow(Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_discard_shadow(get(), nullptr, detail::place(error));
+    }
+    std::optional<trapkey_shadow_t> shadowed() const noexcept
+    {
+        auto shadow = sized<trapkey_shadow_t>();
+        const Status found = trapkey_engine_shadowed(get(), &shadow, nullptr);
+        return found ? std::optional(shadow) : std::nullopt;
+    }
+    Status take_shadow_differences(Differences &differences, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_take_shadow_differences(get(), differences.place(),
+                                                      detail::place(error));
+    }
+    Status explain_shadow(const Request &request, Explanation &explanation,
+                          std::uint32_t decisions_max = 0, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_explain_shadow(get(), request.get(), decisions_max,
+                                             explanation.place(), detail::place(error));
+    }
+    Status guard(const trapkey_guard_t &rule, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_guard(get(), &rule, detail::place(error));
+    }
+    Status end_guard(Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_end_guard(get(), nullptr, detail::place(error));
+    }
+    std::optional<trapkey_guarded_t> guarded() const noexcept
+    {
+        auto guarded = sized<trapkey_guarded_t>();
+        const Status found = trapkey_engine_guarded(get(), &guarded, nullptr);
+        return found ? std::optional(guarded) : std::nullopt;
+    }
+
+    Status contents(Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_contents(get(), report.place(), detail::place(error));
+    }
+    Status grants(Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_grants(get(), report.place(), detail::place(error));
+    }
+    Status exceptions(std::int64_t now_ms, Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_exceptions(get(), now_ms, report.place(), detail::place(error));
+    }
+    /** A use that is reported is not reported again. */
+    Status take_break_glass_uses(Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_take_break_glass_uses(get(), report.place(), detail::place(error));
+    }
+    Status dependencies(const Request &request, Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_dependencies(get(), request.get(), report.place(),
+                                           detail::place(error));
+    }
 };
+
+/** Reports what a bundle says of itself, without publishing it. */
+inline Status contents(trapkey_bytes_t bundle, Report &report, Error *error = nullptr) noexcept
+{
+    return trapkey_bundle_contents(bundle, report.place(), detail::place(error));
+}
 
 } // namespace trapkey
 

@@ -90,6 +90,32 @@ static void decide(int64_t number, trapkey_verdict_t want)
     CHECK(verdict == want);
 }
 
+/* A decision that was kept is copied into the memory that is there; so is one of a batch. */
+static void kept(void)
+{
+    trapkey_caching_decider_t *caching = NULL;
+    trapkey_cache_counts_t counts;
+    trapkey_verdict_t verdict;
+    size_t before;
+    int at;
+    TRAPKEY_INIT(counts);
+    OK(trapkey_caching_decider_new(engine, 0, &caching, NULL));
+    OK(trapkey_caching_decider_decide(caching, requests[0], decision, &verdict, NULL));
+    OK(trapkey_decisions_copy(decisions, 1, decision, NULL));
+    before = allocations;
+    for (at = 0; at < DECISIONS; at++) {
+        verdict = TRAPKEY_VERDICT_DENY;
+        OK(trapkey_caching_decider_decide(caching, requests[0], decision, &verdict, NULL));
+        CHECK(verdict == TRAPKEY_VERDICT_ALLOW);
+        OK(trapkey_decisions_copy(decisions, 1, decision, NULL));
+        CHECK(trapkey_decision_verdict(decision) == TRAPKEY_VERDICT_ALLOW);
+    }
+    CHECK(allocations == before);
+    OK(trapkey_caching_decider_counts(caching, &counts, NULL));
+    CHECK(counts.hits == DECISIONS && counts.misses == 1);
+    trapkey_caching_decider_free(caching);
+}
+
 int main(int argc, char **argv)
 {
     trapkey_verdict_t verdict = TRAPKEY_VERDICT_ALLOW;
@@ -138,5 +164,6 @@ int main(int argc, char **argv)
     before = allocations;
     decide(1500, TRAPKEY_VERDICT_ALLOW);
     CHECK(allocations == before);
+    kept();
     return 0;
 }
