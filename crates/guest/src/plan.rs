@@ -24,6 +24,8 @@ pub struct Plan {
     pub digest: String,
     /// The policies, by the index in responses.
     pub policies: Vec<PolicyNote>,
+    /// Whether a policy expires or reads a clock: then each frame says the instant.
+    pub needs_time: bool,
     /// Whether denies are reported and let pass.
     pub observes: bool,
     /// Whether each decision's policies are put into filter state, or only those of denies into details.
