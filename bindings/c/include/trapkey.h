@@ -1601,6 +1601,14 @@ typedef struct {
      * Not 0 if the session is closed by this.
      */
     uint32_t is_over;
+    /**
+     * What was decided before.
+     */
+    const trapkey_decision_t *before_decision;
+    /**
+     * What is decided now; NULL if the session has ended whatever would be decided.
+     */
+    const trapkey_decision_t *after_decision;
 } trapkey_flip_t;
 
 /**
@@ -2915,6 +2923,17 @@ trapkey_status_t trapkey_engine_replace_entities(const trapkey_engine_t *engine,
 trapkey_status_t trapkey_engine_remove(const trapkey_engine_t *engine,
                                        trapkey_str_t entity,
                                        uint32_t *removed,
+                                       trapkey_error_t **error);
+
+/**
+ * Reports an entity that is stored, given as `Type::"id"`: `ancestors`, `attributes`, an object of values in
+ * words, `entity`, `parents` and `tags`, as `attributes`. Refused if there is none.
+ *
+ * Threads: any. Allocates: yes. Blocks: no.
+ */
+trapkey_status_t trapkey_engine_entity(const trapkey_engine_t *engine,
+                                       trapkey_str_t entity,
+                                       trapkey_report_t **report,
                                        trapkey_error_t **error);
 
 /**

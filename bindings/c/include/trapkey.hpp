@@ -666,6 +666,10 @@ public:
     {
         return trapkey_engine_contents(get(), report.place(), detail::place(error));
     }
+    Status entity(std::string_view uid, Report &report, Error *error = nullptr) const noexcept
+    {
+        return trapkey_engine_entity(get(), lend(uid), report.place(), detail::place(error));
+    }
     Status grants(Report &report, Error *error = nullptr) const noexcept
     {
         return trapkey_engine_grants(get(), report.place(), detail::place(error));

@@ -214,6 +214,7 @@ static void sessions(const char *folder)
 
     CHECK(tk::contents(read_bytes(folder, "press.bundle"), report).ok() && has(report, "write-all"));
     CHECK(host.engine.contents(report).ok() && has(report, "write-all"));
+    CHECK(host.engine.entity("User::\"ann\"", report).ok() && has(report, "\"level\":\"1\""));
     CHECK(host.engine.grants(report).ok() && report.text() == "[]");
     CHECK(host.engine.exceptions(0, report).ok() && has(report, "old-rule"));
     CHECK(host.engine.take_break_glass_uses(report).ok() && report.text() == "[]");

@@ -74,6 +74,24 @@ static void contents(void)
     trapkey_report_free(NULL);
 }
 
+static void entities(void)
+{
+    trapkey_report_t *report = NULL;
+    OK_OR_SAY(trapkey_engine_entity(engine, TRAPKEY_STR("User::\"ann\""), &report, &error));
+    CHECK(report_is(report, "{\"ancestors\":[],\"attributes\":{\"level\":\"3\"},"
+                            "\"entity\":\"User::\\\"ann\\\"\",\"parents\":[],\"tags\":{}}"));
+    FAILS(TRAPKEY_STATUS_FACTS_REFUSED,
+          trapkey_engine_entity(engine, TRAPKEY_STR("User::\"zoe\""), &report, &error));
+    CHECK(error_says(error, "the entity `User::\"zoe\"` is unknown"));
+    error = NULL;
+    FAILS(TRAPKEY_STATUS_UID_REFUSED,
+          trapkey_engine_entity(engine, TRAPKEY_STR("ann"), &report, NULL));
+    FAILS(TRAPKEY_STATUS_NULL_POINTER,
+          trapkey_engine_entity(NULL, TRAPKEY_STR("User::\"ann\""), &report, NULL));
+    FAILS(TRAPKEY_STATUS_NULL_POINTER,
+          trapkey_engine_entity(engine, TRAPKEY_STR("User::\"ann\""), NULL, NULL));
+}
+
 static void dependencies(void)
 {
     trapkey_report_t *report = NULL;
@@ -356,6 +374,15 @@ static void tell(void *userdata, const trapkey_flip_t *flip)
     struct told *told = (struct told *)userdata;
     told->flips += 1;
     told->revoked += flip->cause == TRAPKEY_CAUSE_REVOKED;
+    /* The decisions themselves, which the callback may ask as any other. */
+    CHECK(flip->struct_size == sizeof(*flip));
+    CHECK(trapkey_decision_verdict(flip->before_decision) == flip->before);
+    CHECK(trapkey_decision_reason(flip->before_decision) == TRAPKEY_REASON_PERMITTED);
+    CHECK(flip->after == TRAPKEY_VERDICT_DENY && flip->is_over);
+    CHECK((flip->after_decision == NULL) == (flip->cause == TRAPKEY_CAUSE_REVOKED));
+    if (flip->after_decision != NULL) {
+        CHECK(trapkey_decision_reason(flip->after_decision) == TRAPKEY_REASON_NOT_PERMITTED);
+    }
 }
 
 static struct told poll_now(trapkey_sessions_t *sessions)
@@ -471,6 +498,7 @@ int main(int argc, char **argv)
                                         &error));
     OK_OR_SAY(trapkey_request_from_json(model, read_file(folder, "visit.request"), &visit, &error));
     contents();
+    entities();
     dependencies();
     exceptions();
     caching();

@@ -74,12 +74,22 @@ static trapkey_would_deny_t would_deny_of(const trapkey_engine_t *engine,
     return would_deny;
 }
 
+/* Who asked for what is told to the callback of an audit. */
+static int keep(void *userdata, const trapkey_audit_record_t *record)
+{
+    *(uint32_t *)userdata += 1;
+    CHECK(is_text(record->principal_id, "bob") && is_text(record->resource_id, "press"));
+    CHECK(record->at_ms == 1000000 && record->verdict == TRAPKEY_VERDICT_ALLOW);
+    return 0;
+}
+
 static void would_denies(const trapkey_engine_t *engine, trapkey_request_t *by_bob)
 {
     trapkey_would_denies_t *list = NULL;
     trapkey_would_deny_t found = would_deny_of(engine, &list);
     trapkey_stage_order_t order = order_of("eve", 77);
     trapkey_request_t *copy = NULL;
+    uint32_t kept = 0;
     CHECK(is_text(found.scope, "all") && found.count == 2 && found.is_explained == 0);
     CHECK(found.has_first && found.first_ms == 1000000 && found.has_last);
     CHECK(found.last_ms == 1000005 && found.explained_by.data == NULL);
@@ -89,6 +99,8 @@ static void would_denies(const trapkey_engine_t *engine, trapkey_request_t *by_b
     CHECK(trapkey_decision_verdict(decision) == TRAPKEY_VERDICT_ALLOW);
     CHECK(trapkey_decision_would_deny(decision) == 1);
     CHECK(trapkey_decision_reason(decision) == TRAPKEY_REASON_NOT_PERMITTED);
+    OK_OR_SAY(trapkey_audit(copy, decision, keep, &kept, &error));
+    CHECK(kept == 1);
     CHECK(decide(engine, copy) == TRAPKEY_VERDICT_ALLOW);
     CHECK(trapkey_decision_would_deny(decision) == 1);
     FAILS(TRAPKEY_STATUS_OUT_OF_RANGE, trapkey_would_denies_request(list, 1, &copy, NULL));

@@ -1,10 +1,14 @@
 //! Entities that change while the engine decides.
 
-use trapkey::{EntityUid, FactsError, parse_uid};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+use trapkey::{EntityUid, FactsError, Parameter, StoredEntity, Value, parse_uid};
 
 use crate::boundary::{Failure, guard};
 use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
+use crate::report::{reporting, trapkey_report_t};
 use crate::status::trapkey_status_t;
 use crate::text::trapkey_str_t;
 
@@ -59,6 +63,43 @@ pub unsafe extern "C" fn trapkey_engine_remove(
         }
         Ok(())
     })
+}
+
+/// Reports an entity that is stored, given as `Type::"id"`: `ancestors`, `attributes`, an object of values in
+/// words, `entity`, `parents` and `tags`, as `attributes`. Refused if there is none.
+///
+/// Threads: any. Allocates: yes. Blocks: no.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn trapkey_engine_entity(
+    engine: *const trapkey_engine_t,
+    entity: trapkey_str_t,
+    report: *mut *mut trapkey_report_t,
+    error: *mut *mut trapkey_error_t,
+) -> trapkey_status_t {
+    reporting(report, error, || {
+        let engine = shared!(engine);
+        let uid = uid(text!(entity), "entity")?;
+        let entities = engine.entities();
+        let stored = entities.as_ref().and_then(|entities| entities.get(&uid));
+        stored.map(told).ok_or_else(|| {
+            let text = format!("the entity `{uid}` is unknown");
+            Failure::new(trapkey_status_t::TRAPKEY_STATUS_FACTS_REFUSED, text)
+        })
+    })
+}
+
+fn told(stored: &StoredEntity) -> Json {
+    json!({
+        "ancestors": stored.ancestors().map(EntityUid::to_string).collect::<BTreeSet<_>>(),
+        "attributes": stored.attributes().map(words).collect::<BTreeMap<_, _>>(),
+        "entity": stored.uid().to_string(),
+        "parents": stored.parents().map(EntityUid::to_string).collect::<BTreeSet<_>>(),
+        "tags": stored.tags().map(words).collect::<BTreeMap<_, _>>(),
+    })
+}
+
+fn words<'n>((name, value): (&'n str, &Value)) -> (&'n str, String) {
+    (name, Parameter::Value(value.clone()).to_string())
 }
 
 fn refused(error: &FactsError) -> Failure {

@@ -4,16 +4,17 @@ pub mod amend;
 pub mod lookup;
 
 use std::ffi::c_void;
+use std::ptr::null_mut;
 use std::time::Duration;
 
 use trapkey::{
-    AcknowledgeError, Cause, Datetime, Flip, OpenSessionError, SessionError, SessionId,
-    SessionKeys, SessionLimits, SessionTerms, Sessions, SubjectKey, UpdateError, Value,
+    AcknowledgeError, Cause, Datetime, OpenSessionError, SessionError, SessionId, SessionKeys,
+    SessionLimits, SessionTerms, Sessions, SubjectKey, UpdateError, Value,
 };
 
 use crate::boundary::{Failure, guard, value_or};
 use crate::builder;
-use crate::decision::{trapkey_verdict_t, verdict as verdict_of};
+use crate::decision::{trapkey_decision_t, trapkey_verdict_t, verdict as verdict_of};
 use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
 use crate::facts::uid;
@@ -169,6 +170,10 @@ pub struct trapkey_flip_t {
     pub after: trapkey_verdict_t,
     /// Not 0 if the session is closed by this.
     pub is_over: u32,
+    /// What was decided before.
+    pub before_decision: *const trapkey_decision_t,
+    /// What is decided now; NULL if the session has ended whatever would be decided.
+    pub after_decision: *const trapkey_decision_t,
 }
 
 versioned!(
@@ -457,10 +462,13 @@ pub unsafe extern "C" fn trapkey_sessions_poll(
         let mut flips = Vec::new();
         exclusive!(sessions).poll(Datetime(now_ms), &mut flips);
         // Nothing of the table is borrowed any more, so that the callback may use and free it.
-        for flip in &flips {
-            let lent = lend(flip);
+        for flip in flips {
+            let (before, after) = (give(flip.before), flip.after.map_or(null_mut(), give));
+            let lent = lend((flip.session, &flip.cause, flip.is_over), (before, after));
             // SAFETY: the caller promises that `tell` takes `userdata`, and returns.
             unsafe { tell(userdata, &raw const lent) };
+            free!(before);
+            free!(after);
         }
         Ok(())
     })
@@ -470,17 +478,23 @@ pub(crate) fn id(session: trapkey_session_id_t) -> SessionId {
     SessionId::from_words(session.words)
 }
 
-fn lend(flip: &Flip) -> trapkey_flip_t {
-    let (cause, text) = cause(&flip.cause);
+fn lend(
+    (session, why, is_over): (SessionId, &Cause, bool),
+    (before, after): (*const trapkey_decision_t, *const trapkey_decision_t),
+) -> trapkey_flip_t {
+    let (cause, text) = cause(why);
     let denied = trapkey_verdict_t::TRAPKEY_VERDICT_DENY;
+    let verdict = |decision| value_or(denied, || Ok(verdict_of(shared!(decision))));
     trapkey_flip_t {
         struct_size: size_of::<trapkey_flip_t>(),
-        session: flip.session.into(),
+        session: session.into(),
         text: trapkey_str_t::of(text),
         cause: cause as u32,
-        before: verdict_of(&flip.before),
-        after: flip.after.as_ref().map_or(denied, verdict_of),
-        is_over: u32::from(flip.is_over),
+        before: verdict(before),
+        after: verdict(after),
+        is_over: u32::from(is_over),
+        before_decision: before,
+        after_decision: after,
     }
 }
 
