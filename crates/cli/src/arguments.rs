@@ -31,7 +31,8 @@ const BUILD_FIELDS: &str = "\
 Fields with --json:
   path, digest, bytes { bundle, module }, entity_types, actions, environments, policies,
   templates, conditions, warnings (as `diagnostics` of check),
-  precompiled: list of { path, target, bytes }";
+  precompiled: list of { path, target, bytes };
+with --target envoy: path, digest (of the filter), bundle_digest, bytes, entities, image";
 
 const INSPECT_FIELDS: &str = "\
 Fields with --json:
@@ -102,9 +103,12 @@ pub(crate) enum Command {
     /// Print every finding of the compiler with its place in the sources.
     #[command(after_long_help = CHECK_FIELDS)]
     Check(CheckArguments),
-    /// Compile policies and pack them into a bundle file.
+    /// Compile policies and pack them into a bundle file, or build them into a filter for a proxy.
     #[command(after_long_help = BUILD_FIELDS)]
     Build(BuildArguments),
+    /// Put a filter where a proxy takes it up.
+    #[command(subcommand)]
+    Push(PushCommand),
     /// Say what a bundle holds.
     #[command(after_long_help = INSPECT_FIELDS)]
     Inspect(InspectArguments),
@@ -163,8 +167,20 @@ pub(crate) struct BuildArguments {
     /// What to compile.
     #[command(flatten)]
     pub(crate) sources: SourceArguments,
-    /// Where the bundle goes; an existing file is replaced at once or not at all.
-    #[arg(short, long, value_name = "OUT.tkb")]
+    /// What is built.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) target: BuildTarget,
+    /// Which requests of the proxy are which questions, in TOML.
+    #[arg(long, value_name = "M.toml", required_if_eq("target", "envoy"))]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Entities that a filter is built with, in Cedar's JSON [default: the entities.json beside the schema].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<PathBuf>,
+    /// Write the entities as a file of their own, which `push` takes in place of those of the filter.
+    #[arg(long, value_name = "OUT.tki")]
+    pub(crate) image: Option<PathBuf>,
+    /// Where the bundle or the filter goes; an existing file is replaced at once or not at all.
+    #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// Name of the policy set.
     #[arg(long)]
@@ -186,6 +202,66 @@ pub(crate) struct BuildArguments {
     /// Compile ahead of time for engines that install signal handlers; those of the C library do not.
     #[arg(long, requires = "target_triple")]
     pub(crate) signal_handlers: bool,
+}
+
+/// What `build` makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BuildTarget {
+    /// A bundle, for engines.
+    #[default]
+    Bundle,
+    /// A proxy-wasm filter with policies, schema and entities.
+    Envoy,
+}
+
+/// Where `push` puts a filter.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PushCommand {
+    /// Into a file that Envoy watches (ECDS): written whole, then renamed.
+    Envoy(PushArguments),
+}
+
+/// Arguments of `push envoy`.
+#[derive(Debug, Args)]
+pub(crate) struct PushArguments {
+    /// The file that Envoy watches.
+    #[arg(long, value_name = "ECDS.json")]
+    pub(crate) file: PathBuf,
+    /// The filter, from `build --target envoy`.
+    #[arg(long, value_name = "FILTER.wasm")]
+    pub(crate) module: PathBuf,
+    /// The filter's name in Envoy's configuration.
+    #[arg(long, default_value = "trapkey")]
+    pub(crate) name: String,
+    /// Which chain it is for.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) chain: ChainName,
+    /// What Envoy does while the filter cannot run; neither lets a request pass.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) failure: FailureName,
+    /// Entities in place of those that the filter was built with, from `build --image`.
+    #[arg(long, value_name = "FILE.tki")]
+    pub(crate) image: Option<PathBuf>,
+}
+
+/// A chain of filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChainName {
+    /// HTTP requests.
+    #[default]
+    Http,
+    /// Connections.
+    Network,
+}
+
+/// What a failure means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailureName {
+    /// Envoy starts the filter anew, and denies meanwhile.
+    #[default]
+    Reload,
+    /// Envoy denies until the next push.
+    Closed,
 }
 
 /// Arguments of `inspect`.

@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal};
 use serde_json::json;
 use trapkey::{Bundle, Compiled, Release};
 
-use crate::arguments::BuildArguments;
+use crate::arguments::{BuildArguments, BuildTarget};
 use crate::compiled::{compiled, explained, packed};
+use crate::envoy;
 use crate::error::CliError;
 use crate::files;
 use crate::findings::{self, Drawing};
@@ -33,6 +34,9 @@ pub(crate) fn run(arguments: &BuildArguments, output: &mut Output) -> Result<Sta
     };
     let explain = explain.as_ref().map(|explain| explain.module.as_slice());
     let (bytes, bundle) = packed(&release, &compiled.module, explain)?;
+    if arguments.target == BuildTarget::Envoy {
+        return envoy::build(arguments, &bundle, output);
+    }
     let artefacts = precompiled::artefacts(arguments, &bundle)?;
     files::replace(&arguments.output, &bytes)?;
     artefacts.iter().try_for_each(Artefact::write)?;

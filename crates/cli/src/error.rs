@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use trapkey::{
-    CompileError, ExplainError, FactsError, OpenError, PackError, PrecompileError,
+    CompileError, EntitiesError, ExplainError, FactsError, OpenError, PackError, PrecompileError,
     PrecompiledError, PublishError, RequestError, RollbackError, RuntimeError,
 };
+
+use trapkey_envoy::{BuildError, FilterStructureError, MappingError};
 
 use crate::cases::CaseError;
 use crate::findings::{self, Drawing};
@@ -122,6 +124,42 @@ pub(crate) enum CliError {
         /// Why not.
         #[source]
         error: ModuleError,
+    },
+    /// A mapping is refused.
+    #[error("mapping `{}` is refused", path.display())]
+    Mapping {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: MappingError,
+    },
+    /// Entities are refused.
+    #[error("entities `{}` are refused", path.display())]
+    Entities {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: EntitiesError,
+    },
+    /// There is no filter.
+    #[error("`{}` cannot be built", path.display())]
+    Filter {
+        /// The file that it was for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: BuildError,
+    },
+    /// What is to be pushed is no filter.
+    #[error("`{}` is no filter", path.display())]
+    NoFilter {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: FilterStructureError,
     },
     /// The Wasm runtime does not start.
     #[error("the engine does not start")]
@@ -240,6 +278,9 @@ impl CliError {
             Self::Compile { .. } => "compile",
             Self::Pack(_) => "pack",
             Self::Precompile { .. } | Self::Artefact { .. } => "precompiled",
+            Self::Mapping { .. } => "mapping",
+            Self::Entities { .. } => "entities",
+            Self::Filter { .. } | Self::NoFilter { .. } => "filter",
             Self::Open { .. } | Self::Module { .. } => "bundle",
             Self::Runtime(_) => "runtime",
             Self::Publish(_) => "publish",

@@ -8,6 +8,7 @@ mod compiled;
 mod decide;
 mod decision;
 mod demo;
+mod envoy;
 mod error;
 mod explain;
 mod faults;
@@ -18,6 +19,7 @@ mod inspect;
 mod output;
 mod precompiled;
 mod progress;
+mod push;
 mod sources;
 mod wasm;
 
@@ -27,7 +29,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use serde_json::json;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, PushCommand};
 use error::CliError;
 use output::{Output, Status};
 
@@ -56,6 +58,7 @@ fn run(command: Command, output: &mut Output) -> Result<Status, CliError> {
     match command {
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Build(arguments) => build::run(&arguments, output),
+        Command::Push(PushCommand::Envoy(arguments)) => push::run(&arguments, output),
         Command::Inspect(arguments) => inspect::run(&arguments, output),
         Command::Generate(arguments) => generate::run(&arguments, output),
         Command::Decide(arguments) => decide::run(&arguments, output),

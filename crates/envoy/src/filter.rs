@@ -1,0 +1,123 @@
+//! A filter from its parts.
+
+use trapkey_abi::{Layout, Schema};
+use trapkey_bundle::Bundle;
+use trapkey_engine::Entities;
+use trapkey_guest::image::{self, ImageError};
+use trapkey_guest::plan::{PLAN_VERSION, Plan};
+
+use crate::asset::GUEST;
+use crate::link::{LinkError, Linking, link};
+use crate::mapping::{Mapping, MappingError};
+use crate::structure::{self, FilterStructureError};
+
+/// A proxy-wasm module that decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    // INVARIANT: `digest` is that of `bytes`, whose structure was checked.
+    bytes: Vec<u8>,
+    digest: String,
+}
+
+impl Filter {
+    /// The module.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// BLAKE3 of the module, in hexadecimal: what a proxy may call the VM, so that no other policies share it.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+/// Why there is no filter.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The mapping does not fit the schema.
+    #[error("unusable mapping")]
+    Mapping(#[from] MappingError),
+    /// The entities are of another schema, or too many.
+    #[error("unusable entities")]
+    Entities(#[source] ImageError),
+    /// The plan cannot be written.
+    #[error("the plan cannot be written")]
+    Plan(#[source] postcard::Error),
+    /// The modules cannot be linked.
+    #[error("the filter cannot be linked")]
+    Link(#[from] LinkError),
+    /// The result is not what a proxy loads.
+    #[error("the filter's structure is wrong")]
+    Structure(#[from] FilterStructureError),
+}
+
+/// Builds the filter of a bundle: its policies, these entities, this mapping.
+///
+/// Templates decide nothing in a filter: there are no grants. Time and memory grow with the module and the entities.
+///
+/// # Errors
+///
+/// [`BuildError`]
+pub fn build(
+    bundle: &Bundle,
+    entities: &Entities,
+    mapping: &Mapping,
+) -> Result<Filter, BuildError> {
+    let schema = bundle.schema();
+    let resolved = mapping.resolve(schema)?;
+    let ends = reads_time(schema) || bundle.policies().iter().any(|p| p.expires.is_some());
+    let plan = Plan {
+        version: PLAN_VERSION,
+        schema: schema.clone(),
+        gather: bundle.gather().clone(),
+        memory: bundle.manifest().memory,
+        digest: bundle.digest().to_string(),
+        policies: mapping.notes(bundle.policies()),
+        needs_time: ends || resolved.takes_time,
+        observes: resolved.observes,
+        records_allows: resolved.records_allows,
+        identity: resolved.identity,
+        adapter: resolved.adapter,
+    };
+    let plan = postcard::to_allocvec(&plan).map_err(BuildError::Plan)?;
+    let image = image_of(schema, entities)?;
+    let linking =
+        Linking { policy: bundle.module(), guest: GUEST, plan: &plan, image: &image, ends };
+    let bytes = link(&linking)?;
+    structure::check(&bytes)?;
+    let digest = blake3::hash(&bytes).to_hex().to_string();
+    Ok(Filter { bytes, digest })
+}
+
+/// The entities as a plugin's configuration, which takes the place of those that the filter was built with.
+///
+/// # Errors
+///
+/// [`BuildError::Entities`]
+pub fn image(entities: &Entities) -> Result<Vec<u8>, BuildError> {
+    image_of(entities.model().schema(), entities)
+}
+
+fn image_of(schema: &Schema, entities: &Entities) -> Result<Vec<u8>, BuildError> {
+    if entities.model().schema() != schema {
+        return Err(BuildError::Entities(ImageError::Layout));
+    }
+    let rows =
+        entities.iter().map(|entity| (entity.handle(), entity.entity_type(), entity.row().bytes()));
+    image::write(&Layout::new(schema).digest, rows).map_err(BuildError::Entities)
+}
+
+/// Whether an attribute of a context moves with time.
+fn reads_time(schema: &Schema) -> bool {
+    fn moves(record: &trapkey_abi::Record) -> bool {
+        record.attributes.values().any(|attribute| {
+            let inner = match &attribute.ty {
+                trapkey_abi::Type::Record(inner) => moves(inner),
+                _ => false,
+            };
+            attribute.clock.is_some() || inner
+        })
+    }
+    schema.actions.iter().any(|action| moves(&action.context))
+}
