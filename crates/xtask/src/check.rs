@@ -13,8 +13,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::header;
 use crate::repository::{Repository, TaskError};
+use crate::{guest, header};
 
 /// One step: what it is called, and how it finds what is wrong.
 #[derive(Clone, Copy)]
@@ -31,6 +31,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "graph", findings: graph::findings },
     Step { name: "dependencies", findings: dependencies::findings },
     Step { name: "header", findings: header::findings },
+    Step { name: "guest", findings: guest::findings },
     Step { name: "refusals", findings: refusals::findings },
     Step { name: "licences", findings: licences::findings },
     Step { name: "clippy", findings: tools::clippy },

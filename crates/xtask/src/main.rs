@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod conformance;
+mod guest;
 mod header;
 mod install;
 mod instructions;
@@ -25,6 +26,8 @@ tasks:
                    --fast runs the tests alone
   instructions [--bless]
                    count the instructions of decisions and compare; --bless keeps the counts
+  guest            compile crates/guest for WebAssembly, to the asset that filters are built with; the target's
+                   standard library has to be there, CONTRIBUTING.md says how
   header           write bindings/c/include/trapkey.h from the sources of `capi`
   package [--compiler]
                    install the runtime-only C library below target/package by cargo-c, or the one that compiles
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         "test" => suite::run(options),
         "instructions" => instructions::run(options),
         "header" => header::run(options),
+        "guest" => guest::run(options),
         "package" => package::run(options),
         "bench" => bench::run(options),
         "size" => size::run(options),
