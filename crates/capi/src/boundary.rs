@@ -1,5 +1,6 @@
 //! Where failures and panics become a status.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -54,12 +55,7 @@ pub(crate) fn guard(
             trapkey_status_t::TRAPKEY_STATUS_OK
         }
         Ok(Err(failure)) => fail(error, failure),
-        Err(panic) => {
-            let said = panic.downcast_ref::<&str>().copied();
-            let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-            let text = format!("the library panicked: {}", said.unwrap_or("for an unknown reason"));
-            fail(error, Failure::new(trapkey_status_t::TRAPKEY_STATUS_INTERNAL, text))
-        }
+        Err(panic) => fail(error, panicked(panic)),
     }
 }
 
@@ -71,7 +67,19 @@ pub(crate) fn value_or<T>(otherwise: T, body: impl FnOnce() -> Result<T, Failure
     }
 }
 
+/// What a panic said. Apart from `guard`, of which each function has a copy.
 #[cold]
+#[inline(never)]
+fn panicked(panic: Box<dyn Any + Send>) -> Failure {
+    let said = panic.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = format!("the library panicked: {}", said.unwrap_or("for an unknown reason"));
+    drop(panic);
+    Failure::new(trapkey_status_t::TRAPKEY_STATUS_INTERNAL, text)
+}
+
+#[cold]
+#[inline(never)]
 fn fail(error: *mut *mut trapkey_error_t, failure: Failure) -> trapkey_status_t {
     let status = failure.status;
     if !error.is_null() {

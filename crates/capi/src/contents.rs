@@ -1,13 +1,13 @@
 //! What a bundle says of itself, before it is published and while it is live.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use trapkey::{Contents, Policy, Stage};
 
 use crate::boundary::{Failure, value_or};
 use crate::engine::{open, trapkey_engine_t};
 use crate::error::trapkey_error_t;
 use crate::exceptions::effect_name;
-use crate::report::{reporting, trapkey_report_t};
+use crate::report::{object, reporting, trapkey_report_t, words};
 use crate::status::trapkey_status_t;
 use crate::text::trapkey_bytes_t;
 
@@ -60,28 +60,31 @@ pub unsafe extern "C" fn trapkey_engine_entities_len(engine: *const trapkey_engi
 
 fn told(contents: &Contents) -> Json {
     let head = contents.head();
-    json!({
-        "compiler": head.compiler,
-        "digest": contents.digest().to_string(),
-        "name": head.name,
-        "policies": contents.policies().iter().map(policy).collect::<Vec<_>>(),
-        "sequence": head.sequence,
-        "version": head.version,
-    })
+    object(vec![
+        ("compiler", head.compiler.as_str().into()),
+        ("digest", words(&contents.digest())),
+        ("name", head.name.as_str().into()),
+        ("policies", contents.policies().iter().map(policy).collect()),
+        ("sequence", head.sequence.into()),
+        ("version", head.version.as_str().into()),
+    ])
 }
 
 fn policy(policy: &Policy) -> Json {
-    json!({
-        "annotations": policy.annotations,
-        "effect": effect_name(policy.effect),
-        "end": policy.span.end,
-        "expires": policy.expires,
-        "id": policy.id,
-        "is_template": policy.is_template(),
-        "stage": match policy.stage {
-            Stage::Enforce => "enforce",
-            Stage::Observe => "observe",
-        },
-        "start": policy.span.start,
-    })
+    let stage = match policy.stage {
+        Stage::Enforce => "enforce",
+        Stage::Observe => "observe",
+    };
+    let annotations = policy.annotations.iter();
+    let annotations = annotations.map(|(name, value)| (name.as_str(), value.as_str().into()));
+    object(vec![
+        ("annotations", object(annotations.collect())),
+        ("effect", effect_name(policy.effect).into()),
+        ("end", policy.span.end.into()),
+        ("expires", policy.expires.map_or(Json::Null, Json::from)),
+        ("id", policy.id.as_str().into()),
+        ("is_template", policy.is_template().into()),
+        ("stage", stage.into()),
+        ("start", policy.span.start.into()),
+    ])
 }

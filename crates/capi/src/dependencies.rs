@@ -1,12 +1,12 @@
 //! What a decision depends on, for hosts that keep decisions.
 
-use serde_json::{Value as Json, json};
-use trapkey::{Dependencies, EntityUid, Handle};
+use serde_json::Value as Json;
+use trapkey::{Dependencies, Handle};
 
 use crate::decide::undecided;
 use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
-use crate::report::{reporting, trapkey_report_t};
+use crate::report::{object, reporting, text_or_null, trapkey_report_t, words, words_or_null};
 use crate::request::trapkey_request_t;
 use crate::status::trapkey_status_t;
 
@@ -32,21 +32,25 @@ pub unsafe extern "C" fn trapkey_engine_dependencies(
 
 pub(crate) fn told(found: &Dependencies) -> Json {
     let entities = found.entities().iter().map(|entity| {
-        json!({
-            "ancestors": entity.ancestors,
-            "entity": entity.uid.as_ref().map(EntityUid::to_string),
-            "handle": entity.handle.to_string(),
-            "version": entity.version.map(|version| format!("{version:032x}")),
-        })
+        let version = entity.version.map(|version| format!("{version:032x}"));
+        object(vec![
+            ("ancestors", entity.ancestors.into()),
+            ("entity", words_or_null(entity.uid.as_ref())),
+            ("handle", words(&entity.handle)),
+            ("version", text_or_null(version.as_deref())),
+        ])
     });
-    let handles = |list: &[Handle]| list.iter().map(Handle::to_string).collect::<Vec<_>>();
-    json!({
-        "context": found.context(),
-        "entities": entities.collect::<Vec<_>>(),
-        "generation": found.generation().0,
-        "grants": found.grants().map(|grants| json!({
-            "principals": handles(&grants.principals),
-            "resources": handles(&grants.resources),
-        })),
-    })
+    let handles = |list: &[Handle]| list.iter().map(|handle| words(handle)).collect::<Json>();
+    let grants = found.grants().map_or(Json::Null, |grants| {
+        object(vec![
+            ("principals", handles(&grants.principals)),
+            ("resources", handles(&grants.resources)),
+        ])
+    });
+    object(vec![
+        ("context", found.context().iter().map(String::as_str).collect()),
+        ("entities", entities.collect()),
+        ("generation", found.generation().0.into()),
+        ("grants", grants),
+    ])
 }

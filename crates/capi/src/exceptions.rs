@@ -1,11 +1,11 @@
 //! Exceptions: grants that are held, uses of break-glass, and all that is meant to end.
 
-use serde_json::{Value as Json, json};
-use trapkey::{Datetime, Dormant, Effect, EntityUid, ExceptionKind, Grant};
+use serde_json::Value as Json;
+use trapkey::{Datetime, Dormant, Effect, ExceptionKind, Grant};
 
 use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
-use crate::report::{reporting, trapkey_report_t};
+use crate::report::{object, reporting, text_or_null, trapkey_report_t, words, words_or_null};
 use crate::status::trapkey_status_t;
 
 /// Reports all grants that are held, ascending by id: an array of `dormant`, which says why it does not count
@@ -22,11 +22,11 @@ pub unsafe extern "C" fn trapkey_engine_grants(
 ) -> trapkey_status_t {
     reporting(report, error, || {
         let held = shared!(engine).grants().into_iter().map(|held| {
-            json!({
-                "dormant": held.dormant().map(dormant),
-                "grant": grant(held.grant()),
-                "uses": held.uses(),
-            })
+            object(vec![
+                ("dormant", text_or_null(held.dormant().map(dormant))),
+                ("grant", grant(held.grant())),
+                ("uses", held.uses().into()),
+            ])
         });
         Ok(held.collect())
     })
@@ -45,11 +45,11 @@ pub unsafe extern "C" fn trapkey_engine_take_break_glass_uses(
 ) -> trapkey_status_t {
     reporting(report, error, || {
         let uses = shared!(engine).take_break_glass_uses().into_iter().map(|used| {
-            json!({
-                "grant": grant(&used.grant),
-                "uses": used.uses,
-                "uses_in_all": used.uses_in_all,
-            })
+            object(vec![
+                ("grant", grant(&used.grant)),
+                ("uses", used.uses.into()),
+                ("uses_in_all", used.uses_in_all.into()),
+            ])
         });
         Ok(uses.collect())
     })
@@ -69,29 +69,34 @@ pub unsafe extern "C" fn trapkey_engine_exceptions(
 ) -> trapkey_status_t {
     reporting(report, error, || {
         let exceptions = shared!(engine).exceptions(Datetime(now_ms)).into_iter().map(|one| {
-            json!({
-                "expires": one.expires.0, "id": one.id, "is_over": one.is_over,
-                "kind": kind(one.kind), "owner": one.owner, "reason": one.reason,
-                "reference": one.reference, "review": one.review,
-            })
+            object(vec![
+                ("expires", one.expires.0.into()),
+                ("id", one.id.into()),
+                ("is_over", one.is_over.into()),
+                ("kind", kind(one.kind).into()),
+                ("owner", text_or_null(one.owner.as_deref())),
+                ("reason", text_or_null(one.reason.as_deref())),
+                ("reference", text_or_null(one.reference.as_deref())),
+                ("review", text_or_null(one.review.as_deref())),
+            ])
         });
         Ok(exceptions.collect())
     })
 }
 
 fn grant(grant: &Grant) -> Json {
-    json!({
-        "approvers": grant.approvers.iter().map(EntityUid::to_string).collect::<Vec<_>>(),
-        "expires": grant.expires.0,
-        "id": grant.id,
-        "not_before": grant.not_before.map(|at| at.0),
-        "principal": grant.principal.as_ref().map(EntityUid::to_string),
-        "reason": grant.reason,
-        "requester": grant.requester.to_string(),
-        "resource": grant.resource.as_ref().map(EntityUid::to_string),
-        "template": grant.template,
-        "ticket": grant.ticket,
-    })
+    object(vec![
+        ("approvers", grant.approvers.iter().map(|uid| words(uid)).collect()),
+        ("expires", grant.expires.0.into()),
+        ("id", grant.id.as_str().into()),
+        ("not_before", grant.not_before.map_or(Json::Null, |at| at.0.into())),
+        ("principal", words_or_null(grant.principal.as_ref())),
+        ("reason", text_or_null(grant.reason.as_deref())),
+        ("requester", words(&grant.requester)),
+        ("resource", words_or_null(grant.resource.as_ref())),
+        ("template", grant.template.as_str().into()),
+        ("ticket", text_or_null(grant.ticket.as_deref())),
+    ])
 }
 
 fn dormant(dormant: Dormant) -> &'static str {

@@ -1,14 +1,12 @@
 //! Entities that change while the engine decides.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use trapkey::{EntityUid, FactsError, Parameter, StoredEntity, Value, parse_uid};
 
 use crate::boundary::{Failure, guard};
 use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
-use crate::report::{reporting, trapkey_report_t};
+use crate::report::{object, reporting, trapkey_report_t, words};
 use crate::status::trapkey_status_t;
 use crate::text::trapkey_str_t;
 
@@ -89,17 +87,17 @@ pub unsafe extern "C" fn trapkey_engine_entity(
 }
 
 fn told(stored: &StoredEntity) -> Json {
-    json!({
-        "ancestors": stored.ancestors().map(EntityUid::to_string).collect::<BTreeSet<_>>(),
-        "attributes": stored.attributes().map(words).collect::<BTreeMap<_, _>>(),
-        "entity": stored.uid().to_string(),
-        "parents": stored.parents().map(EntityUid::to_string).collect::<BTreeSet<_>>(),
-        "tags": stored.tags().map(words).collect::<BTreeMap<_, _>>(),
-    })
+    object(vec![
+        ("ancestors", stored.ancestors().map(|uid| words(uid)).collect()),
+        ("attributes", object(stored.attributes().map(value).collect())),
+        ("entity", words(stored.uid())),
+        ("parents", stored.parents().map(|uid| words(uid)).collect()),
+        ("tags", object(stored.tags().map(value).collect())),
+    ])
 }
 
-fn words<'n>((name, value): (&'n str, &Value)) -> (&'n str, String) {
-    (name, Parameter::Value(value.clone()).to_string())
+fn value<'n>((name, value): (&'n str, &Value)) -> (&'n str, Json) {
+    (name, words(&Parameter::Value(value.clone())))
 }
 
 fn refused(error: &FactsError) -> Failure {

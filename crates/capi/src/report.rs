@@ -1,8 +1,9 @@
 //! Reports: lists and records as JSON.
 
 use std::ffi::c_char;
+use std::fmt::Display;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::boundary::{Failure, guard, value_or};
 use crate::error::trapkey_error_t;
@@ -53,6 +54,33 @@ pub unsafe extern "C" fn trapkey_report_copy(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn trapkey_report_free(report: *mut trapkey_report_t) {
     free!(report);
+}
+
+/// An object, by the shortest code that makes one.
+#[inline(never)]
+pub(crate) fn object(members: Vec<(&str, Json)>) -> Json {
+    let mut object = Map::new();
+    for (name, value) in members {
+        object.insert(name.to_owned(), value);
+    }
+    Json::Object(object)
+}
+
+/// A text, or null.
+#[inline(never)]
+pub(crate) fn text_or_null(text: Option<&str>) -> Json {
+    text.map_or(Json::Null, Json::from)
+}
+
+/// What a uid, a digest or the like is called.
+#[inline(never)]
+pub(crate) fn words(named: &dyn Display) -> Json {
+    Json::String(named.to_string())
+}
+
+/// As [`words`], or null.
+pub(crate) fn words_or_null<T: Display>(named: Option<&T>) -> Json {
+    named.map_or(Json::Null, |named| words(named))
 }
 
 /// Makes a report of what `tell` tells, with members in the order of their names, as `serde_json` has them with

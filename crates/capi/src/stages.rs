@@ -1,7 +1,7 @@
 //! Stages: operations that are observed before they are enforced.
 
-use serde_json::json;
-use trapkey::{Datetime, EntityUid, ObserveScope, StageChange, StageOrder, WouldDeny};
+use serde_json::Value as Json;
+use trapkey::{Datetime, ObserveScope, StageChange, StageOrder, WouldDeny};
 
 use crate::boundary::{Failure, guard, value_or};
 use crate::decision::{copying, out_of_range, trapkey_decision_t};
@@ -9,7 +9,7 @@ use crate::engine::trapkey_engine_t;
 use crate::error::trapkey_error_t;
 use crate::grants::uid_if_any;
 use crate::handle::{Object, give};
-use crate::report::{reporting, trapkey_report_t};
+use crate::report::{object, reporting, text_or_null, trapkey_report_t, words_or_null};
 use crate::request::trapkey_request_t;
 use crate::status::trapkey_status_t;
 use crate::text::trapkey_str_t;
@@ -179,10 +179,12 @@ pub unsafe extern "C" fn trapkey_engine_observed_scopes(
     error: *mut *mut trapkey_error_t,
 ) -> trapkey_status_t {
     reporting(report, error, || {
-        let words = |uid: Option<EntityUid>| uid.map(|uid| uid.to_string());
         let scopes = shared!(engine).observed_scopes().into_iter().map(|scope| {
-            let (actions, resources) = (words(scope.actions), words(scope.resources));
-            json!({ "actions": actions, "name": scope.name, "resources": resources })
+            object(vec![
+                ("actions", words_or_null(scope.actions.as_ref())),
+                ("name", scope.name.into()),
+                ("resources", words_or_null(scope.resources.as_ref())),
+            ])
         });
         Ok(scopes.collect())
     })
@@ -203,12 +205,17 @@ pub unsafe extern "C" fn trapkey_engine_stage_records(
         let records = shared!(engine).stage_records().into_iter().map(|record| {
             let (change, would_deny, unexplained) = change(record.change);
             let order = record.order.as_ref();
-            json!({
-                "at": order.map(|order| order.at.0), "by": order.map(|order| &order.by),
-                "change": change, "generation": record.generation.0,
-                "reason": order.map(|order| &order.reason), "scope": record.scope,
-                "unexplained": unexplained, "would_deny": would_deny,
-            })
+            let number = |number: Option<u64>| number.map_or(Json::Null, Json::from);
+            object(vec![
+                ("at", order.map_or(Json::Null, |order| order.at.0.into())),
+                ("by", text_or_null(order.map(|order| order.by.as_str()))),
+                ("change", change.into()),
+                ("generation", record.generation.0.into()),
+                ("reason", text_or_null(order.map(|order| order.reason.as_str()))),
+                ("scope", record.scope.into()),
+                ("unexplained", number(unexplained)),
+                ("would_deny", number(would_deny)),
+            ])
         });
         Ok(records.collect())
     })

@@ -69,7 +69,7 @@ impl Engine {
                 is_over: grant.expires <= now,
             }
         }));
-        exceptions.sort_by(|a, b| (a.expires, &a.id).cmp(&(b.expires, &b.id)));
+        exceptions.sort_unstable_by(|a, b| (a.expires, &a.id).cmp(&(b.expires, &b.id)));
         exceptions
     }
 }
