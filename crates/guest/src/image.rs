@@ -4,6 +4,8 @@
 //! handles, 16 bytes each, ascending as numbers; then for each entity `u32` type, `u32` offset of its row from the start
 //! of the image and `u32` length of the row, and `u32` zero; then the rows, each eight-byte aligned.
 
+use std::borrow::Cow;
+
 use trapkey_abi::{Handle, LayoutDigest, RowRef, Rows};
 
 /// The first bytes.
@@ -63,7 +65,7 @@ impl<'a> Image<'a> {
     ///
     /// [`ImageError`]
     pub fn read(bytes: &'a [u8], layout: &LayoutDigest, types: usize) -> Result<Self, ImageError> {
-        let (head, rest) = bytes.split_at_checked(HEAD_BYTES).ok_or(ImageError::Magic)?;
+        let (head, _) = bytes.split_at_checked(HEAD_BYTES).ok_or(ImageError::Magic)?;
         if !head.starts_with(&MAGIC) {
             return Err(ImageError::Magic);
         }
@@ -74,16 +76,23 @@ impl<'a> Image<'a> {
         if word(head, 28) != Some(bytes.len()) || count > ENTITIES_MAX {
             return Err(ImageError::Shape);
         }
-        let (handles, rest) = rest.split_at_checked(count * 16).ok_or(ImageError::Shape)?;
-        let (places, _) = rest.split_at_checked(count * PLACE_BYTES).ok_or(ImageError::Shape)?;
-        let (handles, places) = (handles.as_chunks().0, places.as_chunks().0);
-        let image = Self { bytes, handles, places };
+        let image = Self::split(bytes).ok_or(ImageError::Shape)?;
+        let Self { handles, places, .. } = image;
         let number = |handle: &[u8; 16]| u128::from_le_bytes(*handle);
         if !handles.is_sorted_by(|a, b| number(a) < number(b)) {
             return Err(ImageError::Order);
         }
         let fits = |place: &[u8; PLACE_BYTES]| image.at(place).is_some_and(|(ty, _)| ty < types);
         if places.iter().all(fits) { Ok(image) } else { Err(ImageError::Shape) }
+    }
+
+    /// The parts of bytes that say how many entities they have.
+    fn split(bytes: &'a [u8]) -> Option<Self> {
+        let (head, rest) = bytes.split_at_checked(HEAD_BYTES)?;
+        let count = word(head, 24)?;
+        let (handles, rest) = rest.split_at_checked(count.checked_mul(16)?)?;
+        let (places, _) = rest.split_at_checked(count.checked_mul(PLACE_BYTES)?)?;
+        Some(Self { bytes, handles: handles.as_chunks().0, places: places.as_chunks().0 })
     }
 
     /// The image of no entities.
@@ -105,6 +114,43 @@ impl<'a> Image<'a> {
     fn at(&self, place: &[u8; PLACE_BYTES]) -> Option<(usize, &'a [u8])> {
         let (ty, start, len) = (word(place, 0)?, word(place, 4)?, word(place, 8)?);
         Some((ty, self.bytes.get(start..start.checked_add(len)?)?))
+    }
+}
+
+/// An image that was checked, with its bytes.
+#[derive(Clone, Debug)]
+pub struct OwnedImage {
+    // INVARIANT: `Image::read` took `bytes`, or they are empty.
+    bytes: Cow<'static, [u8]>,
+    digest: [u8; 32],
+}
+
+impl OwnedImage {
+    /// Checks `bytes`, once for all requests; no bytes are the image of no entities.
+    ///
+    /// # Errors
+    ///
+    /// [`ImageError`]
+    pub fn read(
+        bytes: Cow<'static, [u8]>,
+        layout: &LayoutDigest,
+        types: usize,
+    ) -> Result<Self, ImageError> {
+        if !bytes.is_empty() {
+            Image::read(&bytes, layout, types)?;
+        }
+        let digest = *blake3::hash(&bytes).as_bytes();
+        Ok(Self { bytes, digest })
+    }
+
+    /// The image, without checking it again.
+    pub fn image(&self) -> Image<'_> {
+        Image::split(&self.bytes).unwrap_or(Image::empty())
+    }
+
+    /// BLAKE3 of its bytes.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 }
 

@@ -4,7 +4,18 @@
 //! Compiled for WebAssembly once, to the asset that `trapkey-envoy` links with a bundle's module; compiled natively
 //! for the types of the [`Plan`] and for tests.
 
+pub mod host;
 pub mod image;
 pub mod plan;
 
+mod deny;
+mod facts;
+mod guest;
+mod headers;
+mod identity;
+mod question;
+mod target;
+mod verdict;
+
+pub use guest::{Guest, PlanError};
 pub use plan::Plan;

@@ -1,0 +1,122 @@
+//! What an HTTP request is for: its method, path and host.
+
+use crate::deny::Deny;
+use crate::headers::Headers;
+use crate::plan::{Route, Segment, TEXT_BYTES_MAX};
+
+/// Bytes of a host name at most.
+const HOST_BYTES_MAX: usize = 255;
+
+/// Segments of a path at most.
+const SEGMENTS_MAX: usize = 128;
+
+/// What a request is for; every part has one reading alone.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    method: &'a str,
+    /// The segments of the path; none for `/`.
+    segments: Vec<&'a str>,
+    /// In lower case, without a port.
+    pub(crate) host: Option<String>,
+}
+
+impl<'a> Target<'a> {
+    /// Reads it from the headers.
+    pub(crate) fn read(headers: &Headers<'a>) -> Result<Self, Deny> {
+        headers.has_each_pseudo_once()?;
+        let method = headers.single(":method")?.ok_or(Deny::Bad("method"))?;
+        let path = headers.single(":path")?.ok_or(Deny::Bad("path"))?;
+        let host = headers.single(":authority")?.map(host).transpose()?;
+        Ok(Self { method, segments: segments(path)?, host })
+    }
+
+    /// Whether a route fits; gives the values of its parameters.
+    pub(crate) fn fits(&self, route: &Route) -> Option<Vec<&'a str>> {
+        let is_host = route.host.as_ref().is_none_or(|host| self.host.as_ref() == Some(host));
+        if route.method != self.method || !is_host {
+            return None;
+        }
+        parameters(&route.path, &self.segments)
+    }
+}
+
+/// The values of a template's parameters, if all segments fit.
+pub(crate) fn parameters<'a>(template: &[Segment], segments: &[&'a str]) -> Option<Vec<&'a str>> {
+    if template.len() != segments.len() {
+        return None;
+    }
+    let mut parameters = Vec::new();
+    for (wanted, segment) in template.iter().zip(segments) {
+        match wanted {
+            Segment::Literal(text) if text == segment => {}
+            Segment::Literal(_) => return None,
+            Segment::Parameter => parameters.push(*segment),
+        }
+    }
+    Some(parameters)
+}
+
+/// The segments of a path without its query. Whatever a server could read in another way is refused.
+fn segments(path: &str) -> Result<Vec<&str>, Deny> {
+    let bad = Deny::Bad("path");
+    if path.len() > TEXT_BYTES_MAX {
+        return Err(Deny::Bad("path_length"));
+    }
+    let (path, query) = match path.split_once('?') {
+        Some((path, query)) => (path, query),
+        None => (path, ""),
+    };
+    if !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        return Err(Deny::Bad("query"));
+    }
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"%\\;#\"<>^`{|}".contains(&byte);
+    let inner =
+        path.strip_prefix('/').filter(|path| path.bytes().all(is_plain)).ok_or(bad.clone())?;
+    if inner.is_empty() {
+        return Ok(Vec::new());
+    }
+    let segments: Vec<&str> = inner.split('/').take(SEGMENTS_MAX + 1).collect();
+    if segments.len() > SEGMENTS_MAX
+        || segments.iter().any(|segment| matches!(*segment, "" | "." | ".."))
+    {
+        return Err(bad);
+    }
+    Ok(segments)
+}
+
+/// The host of an authority, in lower case, without its port.
+fn host(authority: &str) -> Result<String, Deny> {
+    let bad = Deny::Bad("host");
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => {
+            let (address, after) = rest.split_once(']').ok_or(bad.clone())?;
+            let is_address = !address.is_empty()
+                && address.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte));
+            let port = match after.strip_prefix(':') {
+                Some(port) => Some(port),
+                None if after.is_empty() => None,
+                None => return Err(bad),
+            };
+            let end = authority.len() - after.len();
+            (authority.get(..end).filter(|_| is_address).ok_or(bad.clone())?, port)
+        }
+        None => {
+            let (host, port) = match authority.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (authority, None),
+            };
+            let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+            if host.is_empty() || !host.bytes().all(is_name) {
+                return Err(bad);
+            }
+            (host, port)
+        }
+    };
+    let is_port = |port: &str| {
+        (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if host.len() > HOST_BYTES_MAX || !port.is_none_or(is_port) {
+        return Err(bad);
+    }
+    Ok(host.to_ascii_lowercase())
+}
