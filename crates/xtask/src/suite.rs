@@ -33,6 +33,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     };
     let repository = Repository::find()?;
     install::run()?;
+    install::envoys(&repository)?;
     let report = if is_fast { None } else { Some(check::run_steps(&repository, check::STEPS)) };
 
     let started = Instant::now();

@@ -1,0 +1,16 @@
+//! The filter in the real Envoy: mutual TLS, requests as bytes, and the Rust engine as the reference.
+
+#![cfg(test)]
+
+#[path = "envoy/certificates.rs"]
+mod certificates;
+#[path = "envoy/client.rs"]
+mod client;
+#[path = "envoy/examples.rs"]
+mod examples;
+#[path = "envoy/place.rs"]
+mod place;
+#[path = "envoy/proxy.rs"]
+mod proxy;
+#[path = "envoy/upstream.rs"]
+mod upstream;
