@@ -22,6 +22,8 @@ mod entities;
 mod events;
 #[path = "refusal/explain.rs"]
 mod explain;
+#[path = "refusal/filter.rs"]
+mod filter;
 #[path = "refusal/gather.rs"]
 mod gather;
 #[path = "refusal/grants.rs"]

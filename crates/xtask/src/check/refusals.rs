@@ -6,11 +6,13 @@ use syn::visit::{self, Visit};
 use crate::repository::{Repository, TaskError};
 use crate::source::Source;
 
-const LIBRARIES: [&str; 5] = [
+const LIBRARIES: [&str; 7] = [
     "crates/abi/src/**/*.rs",
     "crates/bundle/src/**/*.rs",
     "crates/compiler/src/**/*.rs",
     "crates/engine/src/**/*.rs",
+    "crates/envoy/src/**/*.rs",
+    "crates/guest/src/**/*.rs",
     "crates/events/src/**/*.rs",
 ];
 
