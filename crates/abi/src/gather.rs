@@ -119,7 +119,7 @@ impl Projection {
             projection.read(read);
         }
         projection.spills.extend(spills.into_iter().map(|spill| spill.0));
-        projection.spills.sort_unstable();
+        crate::sort_compactly(&mut projection.spills, Ord::cmp);
         projection.spills.dedup();
         projection
     }

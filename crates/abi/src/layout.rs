@@ -8,7 +8,6 @@
 mod colour;
 mod digest;
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -68,13 +67,12 @@ impl Layout {
     /// Computes the layout of `schema`.
     pub fn new(schema: &Schema) -> Self {
         let types = schema.entity_types.len();
-        let records: Vec<&Record> = schema
-            .actions
-            .iter()
-            .map(|action| &action.context)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let mut records: Vec<&Record> = Vec::new();
+        for action in &schema.actions {
+            if let Err(place) = records.binary_search(&&action.context) {
+                records.insert(place, &action.context);
+            }
+        }
         let mut colouring = Colouring::new(types + records.len());
         for (owner, entity_type) in schema.entity_types.iter().enumerate() {
             colouring.record(owner, &entity_type.attributes);
@@ -142,7 +140,7 @@ impl RecordLayout {
                 }
             }
         }
-        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        crate::sort_compactly(&mut fields, |a, b| a.name.cmp(&b.name));
         for (field, attribute) in fields.iter_mut().zip(record.attributes.values()) {
             if !attribute.required {
                 field.presence = Some(size);

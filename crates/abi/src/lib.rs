@@ -20,6 +20,7 @@ mod manifest;
 pub mod response;
 mod row;
 mod schema;
+mod sort;
 mod text;
 mod value;
 
@@ -47,6 +48,7 @@ pub use schema::{
     ANCESTORS_MAX, Action, Attribute, Bounds, Clock, EntityType, Record, SET_ELEMENTS_MAX,
     STRING_BYTES_MAX, Schema, Type,
 };
+pub use sort::sort_compactly;
 pub use text::{TextError, parse_datetime, parse_decimal, parse_duration, parse_ip};
 pub use value::{Ip, Value};
 

@@ -433,7 +433,7 @@ impl<'a> Writer<'a> {
             known_id(self.schema, &uid.type_name, &uid.id)?;
             placed.push((offset, *handle));
         }
-        placed.sort_unstable();
+        crate::sort_compactly(&mut placed, Ord::cmp);
         placed.dedup();
         for of_type in placed.chunk_by(|(a, _), (b, _)| a == b) {
             let Some((offset, _)) = of_type.first() else { continue };

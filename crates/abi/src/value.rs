@@ -57,7 +57,7 @@ impl Value {
         match self {
             Self::Set(elements) => {
                 elements.iter_mut().for_each(Self::canonicalize);
-                elements.sort_by(Self::canonical_cmp);
+                crate::sort_compactly(elements, Self::canonical_cmp);
                 elements.dedup_by(|a, b| a.canonical_cmp(b).is_eq());
             }
             Self::Record(fields) => fields.values_mut().for_each(Self::canonicalize),

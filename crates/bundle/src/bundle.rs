@@ -5,7 +5,7 @@ use std::sync::Arc;
 use trapkey_abi::{GatherTable, LayoutDigest, ModuleManifest, Policy, Schema};
 
 use crate::container::{self, Container};
-use crate::contents::{Contents, ContentsError, Sections};
+use crate::contents::{self, Contents, ContentsError, Sections};
 use crate::digest::Digest;
 use crate::head::{HEAD_BYTES_MAX, Head, HeadError, Release};
 
@@ -153,7 +153,7 @@ impl Bundle {
         if container.head.len() > HEAD_BYTES_MAX {
             return Err(OpenError::HeadTooLarge { len: container.head.len() });
         }
-        let head: Head = serde_json::from_slice(container.head).map_err(OpenError::HeadJson)?;
+        let head: Head = contents::json(container.head).map_err(OpenError::HeadJson)?;
         let computed = Digest::of(container.module);
         if head.module_digest != computed {
             return Err(OpenError::ModuleDigest { stated: head.module_digest, computed });

@@ -1,6 +1,6 @@
 //! What a module's custom sections say, read once and found to agree.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use trapkey_abi::{
     ABI_VERSION, GatherTable, Layout, LayoutDigest, ModuleManifest, Policy, Schema, section,
 };
@@ -215,5 +215,11 @@ fn find(module: &[u8]) -> Result<[&[u8]; 4], ContentsError> {
 }
 
 fn parse<T: DeserializeOwned>(section: &'static str, json: &[u8]) -> Result<T, ContentsError> {
-    serde_json::from_slice(json).map_err(|source| ContentsError::Json { section, source })
+    self::json(json).map_err(|source| ContentsError::Json { section, source })
+}
+
+/// Reads JSON as text, which is what hosts give: the parser is in a library once.
+pub(crate) fn json<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
+    let text = std::str::from_utf8(json).map_err(serde_json::Error::custom);
+    text.and_then(serde_json::from_str)
 }

@@ -1,9 +1,8 @@
 //! What a decision depends on beside the module: entities, grants and attributes of the context.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 
-use trapkey_abi::{EntityUid, GatherTable, Handle, Path, RowField, encode};
+use trapkey_abi::{EntityUid, GatherTable, Handle, Path, RowField, encode, sort_compactly};
 
 use crate::instance::encoding;
 use crate::recorder::{Recorder, Seen, settle};
@@ -130,8 +129,10 @@ impl Live {
             let entity = self.entities().find(handle);
             seen.push((handle, crate::recorder::version(facts, handle)));
             let ancestors = entity.into_iter().flat_map(StoredEntity::ancestor_handles);
-            let keys: BTreeSet<Handle> = ancestors.chain([handle]).collect();
-            keys.into_iter().collect()
+            let mut keys: Vec<Handle> = ancestors.chain([handle]).collect();
+            sort_compactly(&mut keys, Ord::cmp);
+            keys.dedup();
+            keys.into()
         };
         let principals = keys(request.principal().handle());
         let resources = keys(request.resource().handle());
@@ -176,7 +177,7 @@ fn read_of_context(live: &Live, environment: u32) -> Vec<String> {
             paths.push(field.path().to_owned());
         }
     }
-    paths.sort_unstable();
+    sort_compactly(&mut paths, Ord::cmp);
     paths
 }
 

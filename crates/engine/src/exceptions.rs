@@ -1,6 +1,6 @@
 //! Exceptions as objects: everything that stands for a time only, with who answers for it.
 
-use trapkey_abi::Effect;
+use trapkey_abi::{Effect, sort_compactly};
 
 use crate::{Datetime, Engine};
 
@@ -69,7 +69,7 @@ impl Engine {
                 is_over: grant.expires <= now,
             }
         }));
-        exceptions.sort_unstable_by(|a, b| (a.expires, &a.id).cmp(&(b.expires, &b.id)));
+        sort_compactly(&mut exceptions, |a, b| (a.expires, &a.id).cmp(&(b.expires, &b.id)));
         exceptions
     }
 }

@@ -13,7 +13,7 @@ mod templates;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use trapkey_abi::{EntityUid, Handle};
+use trapkey_abi::{EntityUid, Handle, sort_compactly};
 
 use crate::changes::Change;
 use crate::{Datetime, Engine};
@@ -181,7 +181,7 @@ impl Engine {
                 dormant: rules::dormant(stored, live.loaded()),
             })
             .collect();
-        held.sort_unstable_by(|a, b| a.grant().id.cmp(&b.grant().id));
+        sort_compactly(&mut held, |a, b| a.grant().id.cmp(&b.grant().id));
         held
     }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use trapkey_abi::{Handle, RowRef, Rows};
+use trapkey_abi::{Handle, RowRef, Rows, sort_compactly};
 
 /// An entity that was looked up, with the version of its row; 0 if there was none.
 pub(crate) type Seen = (Handle, u128);
@@ -38,6 +38,6 @@ pub(crate) fn version<R: Rows>(rows: &R, handle: Handle) -> u128 {
 
 /// Sorts what was seen; each entity once.
 pub(crate) fn settle(seen: &mut Vec<Seen>) {
-    seen.sort_unstable();
+    sort_compactly(seen, Ord::cmp);
     seen.dedup();
 }

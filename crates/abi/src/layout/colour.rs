@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::{FieldLayout, RecordLayout, RowLayout, round_up, size_align};
 use crate::schema::{Record, Type};
+use crate::sort_compactly;
 
 /// What an offset is assigned to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,10 +59,11 @@ impl<'a> Colouring<'a> {
     /// First fit, widest and most shared keys first, ties in key order: deterministic.
     pub(super) fn rows(self) -> Vec<RowLayout> {
         let mut order: Vec<(&Key<'a>, &BTreeSet<usize>)> = self.keys.iter().collect();
-        order.sort_by_key(|(key, owners)| {
+        let rank = |(key, owners): &(&Key<'a>, &BTreeSet<usize>)| {
             let (_, align) = key.size_align();
             (core::cmp::Reverse(align), core::cmp::Reverse(owners.len()))
-        });
+        };
+        sort_compactly(&mut order, |a, b| rank(a).cmp(&rank(b)).then_with(|| a.0.cmp(b.0)));
         let mut used: Vec<Vec<bool>> = vec![Vec::new(); self.owners];
         let mut rows = vec![RowLayout::default(); self.owners];
         for (key, owners) in order {
@@ -75,7 +77,7 @@ impl<'a> Colouring<'a> {
         }
         for row in &mut rows {
             join_presence(&mut row.fields);
-            row.ancestors.sort();
+            sort_compactly(&mut row.ancestors, Ord::cmp);
         }
         rows
     }
@@ -128,7 +130,7 @@ fn to_usize(value: u32) -> usize {
 
 /// Sorts by name and merges each presence entry into the entry of its value.
 fn join_presence(fields: &mut Vec<FieldLayout>) {
-    fields.sort_by(|a, b| (&a.name, a.presence).cmp(&(&b.name, b.presence)));
+    sort_compactly(fields, |a, b| (&a.name, a.presence).cmp(&(&b.name, b.presence)));
     fields.dedup_by(|next, value| {
         let is_presence = next.name == value.name;
         if is_presence {

@@ -47,8 +47,10 @@ impl Plan {
         let gather = loaded.contents().gather();
         let described = gather.environments.get(usize::try_from(environment).ok()?)?;
         let projection = gather.contexts.get(usize::try_from(described.context).ok()?)?;
-        let mut words: BTreeMap<usize, u64> =
-            projection.mask.iter().copied().enumerate().filter(|(_, mask)| *mask != 0).collect();
+        let mut words: BTreeMap<usize, u64> = BTreeMap::new();
+        for (index, mask) in projection.mask.iter().enumerate().filter(|(_, mask)| **mask != 0) {
+            words.insert(index, *mask);
+        }
         // The encoder follows the handle of an entity even if no policy reads the handle itself.
         for path in &described.paths {
             if let Path::Context { offset } = gather.paths.get(usize::try_from(*path).ok()?)? {

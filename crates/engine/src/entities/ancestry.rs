@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use trapkey_abi::Handle;
+use trapkey_abi::{Handle, sort_compactly};
 
 use super::Table;
 use super::draft::Draft;
@@ -42,7 +42,7 @@ pub(super) fn ancestors(
             };
             found.extend(further.into_iter().flatten().cloned());
         }
-        found.sort_unstable_by_key(|ancestor| ancestor.handle);
+        sort_compactly(&mut found, |a, b| a.handle.cmp(&b.handle));
         found.dedup_by_key(|ancestor| ancestor.handle);
         if found.len() > ANCESTORS_MAX {
             return Err(draft.refused(EntityError::TooManyAncestors { len: found.len() }));

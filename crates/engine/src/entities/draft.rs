@@ -1,10 +1,10 @@
 //! Entities on their way into a store.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use trapkey_abi::{EntityUid, Handle};
+use trapkey_abi::{EntityUid, Handle, sort_compactly};
 
 use super::Table;
 use super::ancestry::ancestors;
@@ -116,9 +116,10 @@ impl<'s> Batch<'s> {
             let Some((_, action, _)) = self.model.action(&facts.identity.uid) else {
                 return Err(draft.refused(EntityError::UnknownAction));
             };
-            let given: BTreeSet<&EntityUid> = ancestors.iter().map(|group| &group.uid).collect();
+            let mut given: Vec<&EntityUid> = ancestors.iter().map(|group| &group.uid).collect();
+            sort_compactly(&mut given, Ord::cmp);
             let is_bare = facts.attributes.is_empty() && facts.tags.is_empty();
-            if !is_bare || given != action.groups.iter().collect() {
+            if !is_bare || !given.into_iter().eq(&action.groups) {
                 return Err(draft.refused(EntityError::ActionMismatch));
             }
         }

@@ -27,7 +27,12 @@ impl Values {
     }
 
     pub(super) fn to_map(&self) -> BTreeMap<String, Value> {
-        self.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
+        // Not collected, which would sort again.
+        let mut map = BTreeMap::new();
+        for (name, value) in self.iter() {
+            map.insert(name.to_owned(), value.clone());
+        }
+        map
     }
 
     /// Whether both hold the same, in whatever order and however often sets repeat it.

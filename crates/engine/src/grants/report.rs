@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use trapkey_abi::sort_compactly;
 
 use super::store::GrantStore;
 use super::{Grant, StoredGrant};
@@ -22,7 +23,7 @@ impl GrantStore {
     pub(crate) fn take_uses(&mut self) -> Vec<BreakGlassUse> {
         let all = self.held().chain(&self.gone);
         let mut uses: Vec<BreakGlassUse> = all.filter_map(|stored| unreported(stored)).collect();
-        uses.sort_unstable_by(|a, b| a.grant.id.cmp(&b.grant.id));
+        sort_compactly(&mut uses, |a, b| a.grant.id.cmp(&b.grant.id));
         // A decision that began before a grant was gone may still count its use.
         self.gone.retain(|stored| Arc::strong_count(stored) > 1);
         uses

@@ -1,6 +1,6 @@
 //! The templates of one module, as grants find them.
 
-use trapkey_abi::{Effect, Handle, Policy, SlotTest, Template};
+use trapkey_abi::{Effect, Handle, Policy, SlotTest, Template, sort_compactly};
 use trapkey_bundle::Contents;
 
 /// The templates of a module by the keys of their ids.
@@ -50,7 +50,7 @@ impl Templates {
             (key(&of.id), link)
         };
         let mut links: Vec<(Handle, Link)> = (0..).zip(templates).map(link).collect();
-        links.sort_unstable_by_key(|(key, _)| *key);
+        sort_compactly(&mut links, |(a, _), (b, _)| a.cmp(b));
         let is_in = |test: Option<SlotTest>| test == Some(SlotTest::In);
         let principal_groups = links.iter().any(|(_, link)| is_in(link.principal));
         let resource_groups = links.iter().any(|(_, link)| is_in(link.resource));

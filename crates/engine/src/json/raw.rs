@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
+use trapkey_abi::sort_compactly;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -193,7 +194,7 @@ impl<'t> Visitor<'t> for FieldsSeed<'_> {
         while let Some(field) = access.next_entry_seed(KeySeed, seed)? {
             sorted.push(field);
         }
-        sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sort_compactly(&mut sorted, |(a, _), (b, _)| a.cmp(b));
         let mut pairs = sorted.iter().zip(sorted.iter().skip(1));
         if let Some(((key, _), _)) = pairs.find(|((a, _), (b, _))| a == b) {
             let key = key.escape_debug();

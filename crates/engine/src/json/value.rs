@@ -207,17 +207,17 @@ pub(crate) fn read_record(
     fields: &Fields<'_>,
     place: &Place<'_>,
 ) -> Result<BTreeMap<String, Value>, ValueError> {
-    fields
-        .iter()
-        .map(|(name, raw)| {
-            let place = Place::Field(place, name);
-            let attribute = record
-                .attributes
-                .get(name)
-                .ok_or_else(|| place.error(ValueErrorKind::UnknownAttribute))?;
-            Ok((name.to_owned(), read_value(&attribute.ty, raw, &place)?))
-        })
-        .collect()
+    // Not collected, which would sort again.
+    let mut values = BTreeMap::new();
+    for (name, raw) in fields.iter() {
+        let place = Place::Field(place, name);
+        let attribute = record
+            .attributes
+            .get(name)
+            .ok_or_else(|| place.error(ValueErrorKind::UnknownAttribute))?;
+        values.insert(name.to_owned(), read_value(&attribute.ty, raw, &place)?);
+    }
+    Ok(values)
 }
 
 /// Reads a reference to an entity: `type` and `id`, alone or under `__entity`; keys beside them

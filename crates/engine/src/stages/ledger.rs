@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use trapkey_abi::Handle;
+use trapkey_abi::{Handle, sort_compactly};
 
 use crate::{Datetime, Decision, Generation, Model, Reason, Request};
 
@@ -164,7 +164,7 @@ impl Ledger {
 
     pub(super) fn would_denies(&self) -> Vec<WouldDeny> {
         let mut all: Vec<WouldDeny> = self.books().would_denies.values().cloned().collect();
-        all.sort_unstable_by_key(|would_deny| would_deny.id);
+        sort_compactly(&mut all, |a, b| a.id.cmp(&b.id));
         all
     }
 
