@@ -13,7 +13,8 @@ fn examples_are_configurations() {
     for envoy in installed() {
         let place = Place::new();
         for name in ["http.yaml", "tcp.yaml", "upstream.yaml"] {
-            validate(&envoy, place.path(), &example(name)).unwrap_or_else(|said| panic!("{name}: {said}"));
+            validate(&envoy, place.path(), &example(name))
+                .unwrap_or_else(|said| panic!("{name}: {said}"));
         }
         assert!(validate(&envoy, place.path(), "static_resources: { nothing: 1 }").is_err());
     }

@@ -26,7 +26,9 @@ pub(crate) fn installed() -> Vec<PathBuf> {
         match program(&folder) {
             Some(program) => found.push(program),
             None if is_ci => panic!("there is no Envoy {version} in {}", folder.display()),
-            None => println!("skipped: there is no Envoy {version}, `cargo xtask test` installs it"),
+            None => {
+                println!("skipped: there is no Envoy {version}, `cargo xtask test` installs it")
+            }
         }
     }
     found
@@ -98,7 +100,10 @@ impl Proxy {
     pub(crate) fn statistic(&self, name: &str) -> u64 {
         let text = until("statistics", || self.get("/stats"));
         let lines = text.lines().filter_map(|line| line.split_once(": "));
-        lines.filter(|(found, _)| found.ends_with(name)).map(|(_, n)| n.parse::<u64>().unwrap()).sum()
+        lines
+            .filter(|(found, _)| found.ends_with(name))
+            .map(|(_, n)| n.parse::<u64>().unwrap())
+            .sum()
     }
 
     /// What it has written: its own log, and access logs.

@@ -6,8 +6,8 @@ use trapkey::{
     Bundle, CompileOptions, EntityStore, LayoutDigest, Model, Release, Sources, compile,
 };
 use trapkey_envoy::{
-    BuildError, Chain, Failure, Filter, FilterStructureError, ImageError, LinkError,
-    MAPPING_BYTES_MAX, MAPPING_RULES_MAX, Mapping, MappingError, MappingErrorKind, Push, build,
+    BuildError, Chain, Failure, Filter, FilterStructureError, ImageError, MAPPING_BYTES_MAX,
+    MAPPING_RULES_MAX, Mapping, MappingError, MappingErrorKind, POLICY_PAGES_MAX, Push, build,
 };
 use trapkey_tests::fixture::{DENY, Fixture, release};
 
@@ -243,18 +243,22 @@ fn entities_of_another_schema_are_refused() {
 
 #[test]
 fn policies_that_need_too_much_memory_are_refused() {
-    let bundle = bundle();
+    let mapping = "adapter = 'http'\n[[principal]]\nspiffe = 'spiffe://plant/{id}'\ntype = 'User'\n\
+        id = '{id}'\n[[route]]\nmethod = 'GET'\npath = '/{id}'\naction = 'view'\n\
+        resource = { type = 'Document', id = '{id}' }\n[route.context]\nhour = { text = '7' }\n";
     let mut fixture = Fixture::new(DENY);
-    fixture.schema = bundle.schema().clone();
-    fixture.manifest = bundle.manifest().clone();
-    fixture.gather = bundle.gather().clone();
+    built(&fixture.bundle(), mapping).expect("a filter");
     fixture.manifest.memory.pages = 1_000;
     fixture.memory = "(memory (export \"memory\") 1000 1000)".into();
-    let packed = Bundle::pack(&release(), &fixture.module()).expect("packs");
-    let error = built(&Bundle::open(&packed).expect("opens"), HTTP).expect_err("refused");
-    let is_right =
-        matches!(error, BuildError::Link(LinkError::PolicyMemory { pages: 1_000, max: 495 }));
-    assert!(is_right, "{error:?}");
+    let error = built(&fixture.bundle(), mapping).expect_err("refused");
+    assert!(matches!(error, BuildError::PolicyMemory { pages: 1_000 }), "{error:?}");
+    assert_eq!(POLICY_PAGES_MAX, 495);
+    // A bundle is opened before its module's structure is judged.
+    let module = wat::parse_str(Fixture::new(DENY).wat().replace("\"decide\"", "\"other\""));
+    let module = Fixture::new(DENY).sections(&module.expect("WAT"));
+    let bundle = Bundle::open(&Bundle::pack(&release(), &module).expect("packs")).expect("opens");
+    let error = built(&bundle, mapping).expect_err("refused");
+    assert!(matches!(error, BuildError::Defect(_)), "{error:?}");
 }
 
 /// What is pushed has to be a filter.
@@ -266,7 +270,7 @@ fn pushed(module: &[u8]) -> Result<String, FilterStructureError> {
 #[test]
 fn modules_that_are_no_filters_are_not_pushed() {
     let filter = built(&bundle(), HTTP).expect("a filter");
-    assert!(pushed(filter.bytes()).expect("pushed").contains(filter.digest()));
+    assert!(pushed(filter.bytes()).expect("pushed").contains("\"vm_id\":\"trapkey\""));
     assert!(matches!(pushed(b"\0asm"), Err(FilterStructureError::Invalid(_))));
     let module = |text: &str| wat::parse_str(text).expect("WAT");
     let start = module("(module (func $f) (start $f))");

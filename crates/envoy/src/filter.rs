@@ -7,9 +7,9 @@ use trapkey_guest::image::{self, ImageError};
 use trapkey_guest::plan::{PLAN_VERSION, Plan};
 
 use crate::asset::GUEST;
-use crate::link::{LinkError, Linking, link};
+use crate::link::{LinkError, Linking, POLICY_PAGES_MAX, link};
 use crate::mapping::{Mapping, MappingError};
-use crate::structure::{self, FilterStructureError};
+use crate::structure;
 
 /// A proxy-wasm module that decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Filter {
         &self.bytes
     }
 
-    /// BLAKE3 of the module, in hexadecimal: what a proxy may call the VM, so that no other policies share it.
+    /// BLAKE3 of the module, in hexadecimal.
     pub fn digest(&self) -> &str {
         &self.digest
     }
@@ -41,15 +41,30 @@ pub enum BuildError {
     /// The entities are of another schema, or too many.
     #[error("unusable entities")]
     Entities(#[source] ImageError),
-    /// The plan cannot be written.
-    #[error("the plan cannot be written")]
-    Plan(#[source] postcard::Error),
-    /// The modules cannot be linked.
-    #[error("the filter cannot be linked")]
-    Link(#[from] LinkError),
-    /// The result is not what a proxy loads.
-    #[error("the filter's structure is wrong")]
-    Structure(#[from] FilterStructureError),
+    /// The policies need more memory than a filter has for them.
+    #[error("the policies need {pages} pages of memory, a filter has {POLICY_PAGES_MAX} for them")]
+    PolicyMemory {
+        /// Pages they need.
+        pages: u64,
+    },
+    /// The bundle's module is not what engines take either, or a part of this library is wrong.
+    #[error("the parts of the filter do not fit together")]
+    Defect(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl BuildError {
+    fn defect(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Defect(Box::new(error))
+    }
+}
+
+impl From<LinkError> for BuildError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::PolicyMemory(pages) => Self::PolicyMemory { pages },
+            other => Self::defect(other),
+        }
+    }
 }
 
 /// Builds the filter of a bundle: its policies, these entities, this mapping.
@@ -80,12 +95,12 @@ pub fn build(
         identity: resolved.identity,
         adapter: resolved.adapter,
     };
-    let plan = postcard::to_allocvec(&plan).map_err(BuildError::Plan)?;
+    let plan = postcard::to_allocvec(&plan).map_err(BuildError::defect)?;
     let image = image_of(schema, entities)?;
     let linking =
         Linking { policy: bundle.module(), guest: GUEST, plan: &plan, image: &image, ends };
     let bytes = link(&linking)?;
-    structure::check(&bytes)?;
+    structure::check(&bytes).map_err(BuildError::defect)?;
     let digest = blake3::hash(&bytes).to_hex().to_string();
     Ok(Filter { bytes, digest })
 }

@@ -12,7 +12,7 @@ mod push;
 mod structure;
 
 pub use filter::{BuildError, Filter, build, image};
-pub use link::LinkError;
+pub use link::POLICY_PAGES_MAX;
 pub use mapping::{MAPPING_BYTES_MAX, MAPPING_RULES_MAX, Mapping, MappingError, MappingErrorKind};
 pub use push::{Chain, Failure, PUSHED_BYTES_MAX, Push};
 pub use structure::FilterStructureError;

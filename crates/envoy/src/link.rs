@@ -26,6 +26,9 @@ const GUEST_BASE: u64 = 32 * 1024 * 1024;
 /// Bytes below the guest's data that are its stack.
 const STACK_BYTES: u64 = 1024 * 1024;
 
+/// Pages that the policies of a filter may have: what lies below the stack, and a page between.
+pub const POLICY_PAGES_MAX: u64 = (GUEST_BASE - STACK_BYTES) / PAGE_BYTES - 1;
+
 /// Pages that the guest may add to the memory.
 const HEAP_PAGES: u64 = 4_096;
 
@@ -62,8 +65,7 @@ const BODIES: [&str; 2] = ["proxy_on_request_body", "proxy_on_response_body"];
 
 /// Why a filter is not linked.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LinkError {
+pub(crate) enum LinkError {
     /// A module cannot be read.
     #[error("unreadable {module}")]
     Module {
@@ -89,13 +91,8 @@ pub enum LinkError {
         name: &'static str,
     },
     /// The policies need more memory than lies below the guest.
-    #[error("the policies need {pages} pages of memory, a filter has {max} for them")]
-    PolicyMemory {
-        /// Pages they need.
-        pages: u64,
-        /// Pages there are.
-        max: u64,
-    },
+    #[error("the policies need {0} pages of memory, a filter has {POLICY_PAGES_MAX} for them")]
+    PolicyMemory(u64),
     /// Plan and entities do not fit into 32 bits.
     #[error("plan and entities need {bytes} bytes of memory, which 32 bits cannot address")]
     Data {
@@ -131,9 +128,8 @@ pub(crate) fn link(linking: &Linking<'_>) -> Result<Vec<u8>, LinkError> {
     let policy = Parts::read(linking.policy).map_err(unreadable("policy module"))?;
     let guest = Parts::read(linking.guest).map_err(unreadable("guest"))?;
     let pages = policy.memory_pages();
-    let max = (GUEST_BASE - STACK_BYTES) / PAGE_BYTES - 1;
-    if pages > max {
-        return Err(LinkError::PolicyMemory { pages, max });
+    if pages > POLICY_PAGES_MAX {
+        return Err(LinkError::PolicyMemory(pages));
     }
     let places = Places::new(linking, &guest)?;
     let joining = Joining::new(linking, (policy, guest), places)?;

@@ -47,14 +47,14 @@ pub struct Push<'a> {
 impl Push<'_> {
     /// The file: a discovery response in JSON, which is YAML too.
     ///
-    /// The virtual machine's id is the filter's digest: filters with one id share memory, and these are the same.
+    /// The virtual machine's id is the filter's name: what one push after the other says to connections goes by it, and
+    /// other code has a machine of its own all the same. So names have to be unique in a proxy.
     ///
     /// # Errors
     ///
     /// [`FilterStructureError`] if what is pushed is no filter.
     pub fn discovery(&self) -> Result<String, FilterStructureError> {
         structure::check(self.filter)?;
-        let digest = blake3::hash(self.filter).to_hex().to_string();
         let mut version = blake3::Hasher::new();
         version.update(self.filter);
         version.update(self.image.unwrap_or_default());
@@ -71,7 +71,7 @@ impl Push<'_> {
             "root_id": self.name,
             "failure_policy": failure,
             "vm_config": {
-                "vm_id": digest,
+                "vm_id": self.name,
                 "runtime": "envoy.wasm.runtime.v8",
                 "code": { "local": { "inline_bytes": STANDARD.encode(self.filter) } },
             },

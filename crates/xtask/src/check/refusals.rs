@@ -12,7 +12,7 @@ const LIBRARIES: [&str; 7] = [
     "crates/compiler/src/**/*.rs",
     "crates/engine/src/**/*.rs",
     "crates/envoy/src/**/*.rs",
-    "crates/guest/src/**/*.rs",
+    "crates/guest/src/image.rs",
     "crates/events/src/**/*.rs",
 ];
 
