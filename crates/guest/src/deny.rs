@@ -13,6 +13,8 @@ pub(crate) enum Deny {
     NoRoute,
     /// It is not known who asks.
     NoIdentity,
+    /// Other policies have taken the place of those of this connection.
+    Stale,
     /// The policies say so: why, and which of them.
     Decided(Reason, Vec<u32>),
     /// They allow under an obligation that no proxy honours.
@@ -28,6 +30,7 @@ impl Deny {
             Self::Bad(part) => ("bad_request", part),
             Self::NoRoute => ("no_route", ""),
             Self::NoIdentity => ("no_identity", ""),
+            Self::Stale => ("stale_policy", ""),
             Self::Decided(reason, _) => match reason {
                 Reason::Forbidden => ("forbidden", ""),
                 Reason::ForbidErred => ("forbid_erred", ""),
@@ -44,7 +47,7 @@ impl Deny {
     pub(crate) fn policies(&self) -> &[u32] {
         match self {
             Self::Decided(_, policies) | Self::Unhonoured(policies) => policies,
-            Self::Bad(_) | Self::NoRoute | Self::NoIdentity | Self::Failed => &[],
+            Self::Bad(_) | Self::NoRoute | Self::NoIdentity | Self::Stale | Self::Failed => &[],
         }
     }
 }

@@ -3,6 +3,7 @@
 mod configuration;
 mod http;
 mod report;
+mod tcp;
 
 use core::fmt;
 use std::borrow::Cow;
@@ -13,10 +14,12 @@ use trapkey_abi::Layout;
 use crate::deny::Deny;
 use crate::host::{Action, Host, LocalResponse};
 use crate::image::{ImageError, OwnedImage};
+use crate::modbus::Written;
 use crate::plan::{Adapter, PLAN_VERSION, Plan};
 use crate::question::{Prepared, QuestionError};
-use http::{Watched, end};
+use http::Watched;
 use report::Counts;
+use tcp::Connection;
 
 /// Milliseconds between two times at which counters are told.
 const TICK_MS: u32 = 1_000;
@@ -25,6 +28,7 @@ const TICK_MS: u32 = 1_000;
 #[derive(Debug)]
 pub struct Guest {
     plan: Plan,
+    plan_digest: [u8; 32],
     /// The questions of the plan's routes or rules, in their order.
     questions: Vec<Prepared>,
     layout: Layout,
@@ -41,16 +45,38 @@ pub struct Guest {
 struct Root {
     /// Entities that were pushed in place of those that are built in.
     pushed: Option<OwnedImage>,
+    /// What its policies and entities are, in one digest, and under which key all workers find what is in force.
+    epoch: [u8; 32],
+    epoch_key: String,
+    /// Whether it has said that its own are in force.
+    is_published: bool,
+    /// What it let be written.
+    written: Written,
 }
 
 /// A request or a connection.
 #[derive(Debug, Default)]
 struct Stream {
     root: u32,
-    /// Whether it was denied: nothing of it passes any more.
-    is_ended: bool,
+    phase: Phase,
     /// What was asked about it, if the answer ends.
     watched: Option<Box<Watched>>,
+    /// What is known of it if it is a connection.
+    connection: Connection,
+}
+
+/// How far a stream has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// It was not denied.
+    #[default]
+    Open,
+    /// The proxy answers it for the filter: nothing goes upstream any more.
+    Answered,
+    /// It is only observed, and its requests cannot be told apart any more.
+    Lost,
+    /// It is being ended: nothing passes any more.
+    Ended,
 }
 
 /// Why a plan cannot be used.
@@ -100,6 +126,7 @@ impl Guest {
     ///
     /// [`PlanError`]
     pub fn new(plan: &[u8], image: &'static [u8]) -> Result<Self, PlanError> {
+        let plan_digest = *blake3::hash(plan).as_bytes();
         let plan: Plan = postcard::from_bytes(plan).map_err(|_| PlanError::Unreadable)?;
         if plan.version != PLAN_VERSION {
             return Err(PlanError::Version(plan.version));
@@ -127,15 +154,25 @@ impl Guest {
                 |error: QuestionError| PlanError::Question { index, reason: error.to_string() };
             questions.push(Prepared::new(question, &plan.schema, &layout).map_err(wrong)?);
         }
-        let (roots, streams) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { plan, questions, layout, built_in, roots, streams, counts: Counts::default() })
+        Ok(Self {
+            plan,
+            plan_digest,
+            questions,
+            layout,
+            built_in,
+            roots: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            counts: Counts::default(),
+        })
     }
 
     /// A context begins: of a plugin if `root` is 0, else of a stream of that plugin.
-    pub fn create(&mut self, context: u32, root: u32) {
+    pub fn create<H: Host>(&mut self, host: &mut H, context: u32, root: u32) {
         if root == 0 {
             self.roots.insert(context, Root::default());
         } else {
+            // The first stream shows that the plugin is in use.
+            self.publish(host, root);
             self.streams.insert(context, Stream { root, ..Stream::default() });
         }
     }
@@ -151,9 +188,10 @@ impl Guest {
         self.counts.define(host).is_ok()
     }
 
-    /// Time passed: tells counters.
-    pub fn tick<H: Host>(&mut self, host: &mut H) {
+    /// Time passed for a plugin: tells counters.
+    pub fn tick<H: Host>(&mut self, host: &mut H, root: u32) {
         self.counts.tell(host);
+        self.publish(host, root);
     }
 
     /// The headers of a request are there.
@@ -170,12 +208,11 @@ impl Guest {
     pub fn data<H: Host>(
         &mut self,
         host: &mut H,
-        _context: u32,
-        _len: usize,
-        _is_end: bool,
+        context: u32,
+        len: usize,
+        is_end: bool,
     ) -> Action {
-        end(host, crate::host::Stream::Downstream);
-        Action::Pause
+        tcp::data(self, host, context, len, is_end)
     }
 
     /// Answers a request for which there is no plan.
@@ -190,10 +227,17 @@ impl Guest {
         }
     }
 
+    fn root(&self, context: u32) -> Option<&Root> {
+        self.roots.get(&self.streams.get(&context)?.root)
+    }
+
+    fn root_mut(&mut self, context: u32) -> Option<&mut Root> {
+        self.roots.get_mut(&self.streams.get(&context)?.root)
+    }
+
     /// The entities of a stream's plugin; absent if there is no such stream or plugin.
     fn image(&self, context: u32) -> Option<&OwnedImage> {
-        let root = self.roots.get(&self.streams.get(&context)?.root)?;
-        Some(root.pushed.as_ref().unwrap_or(&self.built_in))
+        Some(self.root(context)?.pushed.as_ref().unwrap_or(&self.built_in))
     }
 }
 

@@ -13,6 +13,7 @@ mod facts;
 mod guest;
 mod headers;
 mod identity;
+mod modbus;
 mod question;
 mod target;
 mod verdict;

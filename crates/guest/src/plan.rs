@@ -26,7 +26,7 @@ pub struct Plan {
     pub policies: Vec<PolicyNote>,
     /// Whether a policy expires or reads a clock: then each frame says the instant.
     pub needs_time: bool,
-    /// Whether denies are reported and let pass.
+    /// Whether denies are reported and let pass: whatever is wrong with a request, and no obligation is carried out.
     pub observes: bool,
     /// Whether each decision's policies are put into filter state, or only those of denies into details.
     pub records_allows: bool,
@@ -232,17 +232,20 @@ pub enum ModbusField {
     Address,
     /// How many registers or coils the request has.
     Quantity,
-    /// What is written there; absent for reads. Coils: 0 or 1.
+    /// What is written there; absent for reads, where only some bits are written, and where several addresses are asked
+    /// about as one. Coils: 0 or 1.
     Value,
-    /// What this filter last let be written there; absent if nothing.
+    /// What this worker of this filter last let be written there; absent if it does not know, and where several
+    /// addresses are asked about as one.
     Previous,
 }
 
 /// Modbus requests by function code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModbusPlan {
-    /// A function that none names is denied. Functions 22 and 23 read and write and are asked about as both if both are
-    /// named: as [`ModbusRule::writes`] says.
+    /// The first that names a function and says the same of reads and writes. A function that none names is denied;
+    /// 23 reads and writes, and is denied unless it is named for both; 22 sets bits of what it does not tell, and is
+    /// asked about as a read too if it is named for that.
     pub rules: Vec<ModbusRule>,
     /// What becomes of a denied request.
     pub denied: Denied,

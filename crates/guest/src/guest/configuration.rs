@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Guest, TICK_MS};
-use crate::host::{Buffer, Host};
+use super::{Guest, Root, TICK_MS};
+use crate::host::{Buffer, Failed, Host};
 use crate::image::{IMAGE_BYTES_MAX, MAGIC, OwnedImage};
+use crate::plan::Adapter;
 
 impl Guest {
     /// A plugin gets its configuration: nothing, or an image of entities as bytes or as base64; whether it is right. What
@@ -42,16 +43,54 @@ impl Guest {
             }
         };
         host.tick_every(TICK_MS).map_err(failed)?;
-        self.roots.entry(root).or_default().pushed = pushed;
+        let epoch_key = match &self.plan.adapter {
+            Adapter::Http(_) => String::new(),
+            Adapter::Modbus(_) => epoch_key(host)?,
+        };
+        let mut epoch = blake3::Hasher::new();
+        epoch.update(&self.plan_digest).update(pushed.as_ref().unwrap_or(&self.built_in).digest());
+        let epoch = *epoch.finalize().as_bytes();
+        let root = self.roots.entry(root).or_default();
+        *root = Root { pushed, epoch, epoch_key, ..Root::default() };
         Ok(())
     }
+
+    /// Says that a plugin's policies and entities are in force, once. Not when it is configured: a proxy configures
+    /// plugins to try them, and may refuse them for another reason.
+    pub(super) fn publish<H: Host>(&mut self, host: &mut H, root: u32) {
+        let root = self.roots.get_mut(&root);
+        let Some(root) = root.filter(|root| !root.is_published && !root.epoch_key.is_empty())
+        else {
+            return;
+        };
+        match host.share(&root.epoch_key, &root.epoch) {
+            Ok(()) => root.is_published = true,
+            // Tried again with the next stream or tick; until then its connections are closed.
+            Err(Failed) => host.log("trapkey: policies cannot be published to other workers"),
+        }
+    }
+}
+
+/// Under which key all workers find what is in force: by names, so that each plugin has its own.
+fn epoch_key<H: Host>(host: &mut H) -> Result<String, String> {
+    let mut key = "trapkey.epoch".to_owned();
+    let mut is_named = false;
+    for property in ["plugin_name", "plugin_root_id"] {
+        let name = host.property(&[property]).map_err(|_| "the plugin's name is not known")?;
+        let name = String::from_utf8(name.unwrap_or_default()).map_err(|_| "a name is no text")?;
+        is_named |= !name.is_empty();
+        key.push('/');
+        key.push_str(&name);
+    }
+    if is_named { Ok(key) } else { Err("the plugin needs a name that no other has".to_owned()) }
 }
 
 /// The bytes of a base64 text, with or without what fills it up at its end; line ends around it are no part of it.
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let text = text.trim_ascii();
     let text = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(text.len() / 4 * 3 + 3).ok()?;
     for group in text.chunks(4) {
         let mut number = 0_u32;
         for digit in group {

@@ -1,7 +1,7 @@
 //! HTTP requests: one question each, asked again when the answer ends before the stream does.
 
 use super::report::{self, Counted};
-use super::{Guest, now};
+use super::{Guest, Phase, now};
 use crate::deny::Deny;
 use crate::facts::{Facts, Who};
 use crate::headers::Headers;
@@ -66,8 +66,11 @@ pub(super) fn body<H: Host>(
     is_response: bool,
 ) -> Action {
     let Some(stream) = guest.streams.get_mut(&context) else { return Action::Pause };
-    if stream.is_ended {
-        return Action::Pause;
+    match stream.phase {
+        Phase::Open | Phase::Lost => {}
+        // The filter's own answer.
+        Phase::Answered if is_response => return Action::Continue,
+        Phase::Answered | Phase::Ended => return Action::Pause,
     }
     let Some(watched) = stream.watched.take() else { return Action::Continue };
     match again(guest, host, context, watched) {
@@ -78,7 +81,8 @@ pub(super) fn body<H: Host>(
             Action::Continue
         }
         Err(deny) if is_response && !guest.plan.observes => {
-            tell(guest, host, context, &deny);
+            tell(guest, host, &deny);
+            enter(guest, context, Phase::Ended);
             // The answer has begun, and nothing else can stop it.
             end(host, Stream::Response);
             Action::Pause
@@ -169,27 +173,33 @@ fn refused<H: Host>(
     deny: &Deny,
     request_id: &str,
 ) -> Action {
-    let details = tell(guest, host, context, deny);
+    let details = tell(guest, host, deny);
     if guest.plan.observes {
         return Action::Continue;
     }
+    enter(guest, context, Phase::Answered);
     let body = format!(r#"{{"error":"denied","request_id":"{request_id}"}}"#);
     let response = LocalResponse { status: 403, details: &details, body: &body };
     if host.respond(&response).is_err() {
+        enter(guest, context, Phase::Ended);
         end(host, Stream::Request);
     }
     Action::Pause
 }
 
-/// Counts a deny, puts it into filter state and gives its text; ends the stream for this filter if it is enforced.
-fn tell<H: Host>(guest: &mut Guest, host: &mut H, context: u32, deny: &Deny) -> String {
+/// Takes a stream to its next phase.
+pub(super) fn enter(guest: &mut Guest, context: u32, phase: Phase) {
+    if let Some(stream) = guest.streams.get_mut(&context) {
+        stream.phase = phase;
+    }
+}
+
+/// Counts a deny, puts it into filter state and gives its text.
+pub(super) fn tell<H: Host>(guest: &mut Guest, host: &mut H, deny: &Deny) -> String {
     let observes = guest.plan.observes;
     guest.counts.add(if observes { Counted::WouldDeny } else { Counted::Denied });
     if *deny == Deny::Failed {
         guest.counts.add(Counted::Failed);
-    }
-    if let Some(stream) = guest.streams.get_mut(&context) {
-        stream.is_ended = !observes;
     }
     let text = report::denied(&guest.plan, deny, observes);
     if host.set_property(DECISION, &text).is_err() {

@@ -9,6 +9,8 @@ use crate::Guest;
 thread_local! {
     /// One thread runs a proxy's instance of this code.
     static GUEST: RefCell<State> = const { RefCell::new(State::Unread) };
+    /// Contexts that ended while the guest was acting: a proxy that closes a connection at once says so at once.
+    static ENDED: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What has become of the plan.
@@ -36,7 +38,11 @@ fn with<T>(act: impl FnOnce(&mut Guest, &mut Proxy) -> T) -> Option<T> {
             };
         }
         match &mut *state {
-            State::Ready(guest) => Some(act(guest, proxy)),
+            State::Ready(guest) => {
+                let done = act(guest, proxy);
+                ENDED.take().into_iter().for_each(|context| guest.delete(context));
+                Some(done)
+            }
             State::Unread | State::Refused => None,
         }
     })
@@ -63,7 +69,7 @@ extern "C" fn proxy_on_memory_allocate(len: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_context_create(context: u32, root: u32) {
     // Without a plan there is nothing to remember: all is denied.
-    with(|guest, _| guest.create(context, root)).unwrap_or_default();
+    with(|guest, proxy| guest.create(proxy, context, root)).unwrap_or_default();
 }
 
 #[expect(unsafe_code, reason = "its name is the interface's")]
@@ -80,8 +86,8 @@ extern "C" fn proxy_on_configure(root: u32, bytes: usize) -> u32 {
 
 #[expect(unsafe_code, reason = "its name is the interface's")]
 #[unsafe(no_mangle)]
-extern "C" fn proxy_on_tick(_root: u32) {
-    with(Guest::tick).unwrap_or_default();
+extern "C" fn proxy_on_tick(root: u32) {
+    with(|guest, proxy| guest.tick(proxy, root)).unwrap_or_default();
 }
 
 #[expect(unsafe_code, reason = "its name is the interface's")]
@@ -103,7 +109,8 @@ extern "C" fn proxy_on_request_body(context: u32, _len: usize, _is_end: u32) -> 
 #[expect(unsafe_code, reason = "its name is the interface's")]
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_response_body(context: u32, _len: usize, _is_end: u32) -> u32 {
-    number(with(|guest, proxy| guest.body(proxy, context, true)))
+    // Without a plan no request went upstream: this is the filter's own answer.
+    number(with(|guest, proxy| guest.body(proxy, context, true)).or(Some(Action::Continue)))
 }
 
 #[expect(unsafe_code, reason = "its name is the interface's")]
@@ -136,5 +143,7 @@ extern "C" fn proxy_on_done(_context: u32) -> u32 {
 #[expect(unsafe_code, reason = "its name is the interface's")]
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(context: u32) {
-    with(|guest, _| guest.delete(context)).unwrap_or_default();
+    if with(|guest, _| guest.delete(context)).is_none() {
+        ENDED.with(|ended| ended.borrow_mut().push(context));
+    }
 }
