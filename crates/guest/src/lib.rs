@@ -18,5 +18,8 @@ mod question;
 mod target;
 mod verdict;
 
+#[cfg(test)]
+mod tests;
+
 pub use guest::{Guest, PlanError};
 pub use plan::Plan;

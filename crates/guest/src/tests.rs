@@ -1,0 +1,10 @@
+//! The filter in front of a proxy that does what a test says.
+
+mod configuration;
+mod fake;
+mod http;
+mod identity;
+mod modbus;
+mod plans;
+mod target;
+mod values;
