@@ -29,10 +29,10 @@ impl<'a> Headers<'a> {
         }
         let (lengths, mut texts) = rest.split_at_checked(count.checked_mul(8)?)?;
         let mut pairs = Vec::with_capacity(count);
-        for length in lengths.as_chunks::<8>().0 {
-            let [a, b, c, d, e, f, g, h] = *length;
-            let (name, rest) = text(texts, [a, b, c, d])?;
-            let (value, rest) = text(rest, [e, f, g, h])?;
+        for lengths in lengths.as_chunks::<4>().0.as_chunks::<2>().0 {
+            let [name_len, value_len] = *lengths;
+            let (name, rest) = text(texts, name_len)?;
+            let (value, rest) = text(rest, value_len)?;
             pairs.push((name, value));
             texts = rest;
         }

@@ -69,7 +69,7 @@ fn certificate<H: Host>(
     let uri = match &identity.uris {
         UriList::Forwarded => match facts.header("x-forwarded-client-cert")? {
             None => return Ok(None),
-            Some(list) => forwarded::only_uri(list).ok_or(Deny::NoIdentity)?,
+            Some(list) => forwarded::only_uri(list).ok_or(Deny::NoIdentity)?.to_owned(),
         },
         UriList::FilterState(key) => match facts.property(&["filter_state", key])? {
             None => return Ok(None),

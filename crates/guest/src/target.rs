@@ -86,37 +86,31 @@ fn segments(path: &str) -> Result<Vec<&str>, Deny> {
 
 /// The host of an authority, in lower case, without its port.
 fn host(authority: &str) -> Result<String, Deny> {
-    let bad = Deny::Bad("host");
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (address, after) = rest.split_once(']').ok_or(bad.clone())?;
-            let is_address = !address.is_empty()
-                && address.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.".contains(&byte));
-            let port = match after.strip_prefix(':') {
-                Some(port) => Some(port),
-                None if after.is_empty() => None,
-                None => return Err(bad),
-            };
-            let end = authority.len() - after.len();
-            (authority.get(..end).filter(|_| is_address).ok_or(bad.clone())?, port)
-        }
-        None => {
-            let (host, port) = match authority.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (authority, None),
-            };
-            let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-            if host.is_empty() || !host.bytes().all(is_name) {
-                return Err(bad);
-            }
-            (host, port)
-        }
-    };
+    let (host, port) = parts(authority).ok_or(Deny::Bad("host"))?;
     let is_port = |port: &str| {
         (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
     };
     if host.len() > HOST_BYTES_MAX || !port.is_none_or(is_port) {
-        return Err(bad);
+        return Err(Deny::Bad("host"));
     }
     Ok(host.to_ascii_lowercase())
+}
+
+/// The host of an authority, which is a name or an address in brackets, and what follows its colon.
+fn parts(authority: &str) -> Option<(&str, Option<&str>)> {
+    let end = if authority.starts_with('[') {
+        authority.find(']')? + 1
+    } else {
+        authority.find(':').unwrap_or(authority.len())
+    };
+    let (host, after) = authority.split_at_checked(end)?;
+    let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let is_address = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
+    let is_right = match inner {
+        Some(address) => !address.is_empty() && address.bytes().all(is_address),
+        None => !host.is_empty() && host.bytes().all(is_name),
+    };
+    let port = if after.is_empty() { None } else { Some(after.strip_prefix(':')?) };
+    is_right.then_some((host, port))
 }

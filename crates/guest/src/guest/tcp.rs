@@ -185,7 +185,7 @@ fn judged<H: Host>(
     let sides = sides(guest, &request)?;
     let mut policies = Vec::new();
     for (index, span) in sides {
-        ask(guest, host, context, (&principal, &request), (index, span), &mut policies)?;
+        policies.extend(ask(guest, host, context, (&principal, &request), (index, span))?);
     }
     policies.sort_unstable();
     policies.dedup();
@@ -240,15 +240,14 @@ fn sides<'r>(guest: &Guest, request: &'r Request) -> Result<Vec<(usize, Option<&
     Ok(sides)
 }
 
-/// Asks about a request by one rule: once, or about each address.
+/// Asks about a request by one rule: once, or about each address; gives the policies that allow it.
 fn ask<H: Host>(
     guest: &Guest,
     host: &mut H,
     context: u32,
     (principal, request): (&Known, &Request),
     (index, span): (usize, Option<&Span>),
-    policies: &mut Vec<u32>,
-) -> Result<(), Deny> {
+) -> Result<Vec<u32>, Deny> {
     let Adapter::Modbus(ModbusPlan { rules, .. }) = &guest.plan.adapter else {
         return Err(Deny::Failed);
     };
@@ -257,6 +256,7 @@ fn ask<H: Host>(
     let root = guest.root(context).ok_or(Deny::Failed)?;
     let needs_now = guest.plan.needs_time || prepared.needs_now;
     let instant = if needs_now { Some(now(host)?) } else { None };
+    let mut policies = Vec::new();
     for modbus in facts(rule, request, span, &root.written) {
         let modbus = Some(modbus);
         let mut facts = Facts { host, headers: None, authority: None, modbus, now: instant };
@@ -268,7 +268,7 @@ fn ask<H: Host>(
         let allowed = verdict::decide(&guest.plan, &image, host, action, &asked)?;
         policies.extend(allowed.policies);
     }
-    Ok(())
+    Ok(policies)
 }
 
 /// What each question about a request says of it.

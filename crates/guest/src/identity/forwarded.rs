@@ -1,42 +1,24 @@
 //! The header in which a proxy lists what a peer's certificate says.
 
+/// Digits of a certificate's digest.
+const DIGEST_DIGITS: usize = 64;
+
 /// The only URI of the only certificate in `x-forwarded-client-cert`.
 ///
-/// Elements are separated by commas, fields by semicolons; values with either are in quotes, where a backslash stands
-/// before quotes. Several elements, several URIs, none, or anything of another form: absent.
-pub(super) fn only_uri(list: &str) -> Option<String> {
-    let mut uri = None;
+/// Envoy escapes nothing in it, so that what comes after `URI=` is the peer's to choose. Therefore no general reading:
+/// exactly the proxy's own URIs, if it has any, the digest and one URI, in which nothing separates anything; what else
+/// it must be is for who reads it. Envoy writes more where it is told to list more than URIs; that is refused.
+pub(super) fn only_uri(list: &str) -> Option<&str> {
     let mut rest = list;
-    loop {
-        let (name, after) = rest.split_once('=')?;
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
-            quoted_value(quoted)?
-        } else {
-            let end = after.find([';', ',', '"']).unwrap_or(after.len());
-            let (value, after) = after.split_at_checked(end)?;
-            (value.to_owned(), after)
-        };
-        if !is_name || (name.eq_ignore_ascii_case("uri") && uri.replace(value).is_some()) {
+    while let Some(own) = rest.strip_prefix("By=") {
+        let (uri, after) = own.split_once(';')?;
+        if uri.contains([',', '"']) {
             return None;
         }
-        if after.is_empty() {
-            return uri;
-        }
-        // A comma would begin another element, a quote is no separator.
-        rest = after.strip_prefix(';')?;
+        rest = after;
     }
-}
-
-/// The value up to the closing quote, and what comes after that.
-fn quoted_value(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
-    let mut characters = text.chars();
-    loop {
-        match characters.next()? {
-            '"' => return Some((value, characters.as_str())),
-            '\\' => value.push(characters.next()?),
-            character => value.push(character),
-        }
-    }
+    let (digest, rest) = rest.strip_prefix("Hash=")?.split_at_checked(DIGEST_DIGITS)?;
+    let uri = rest.strip_prefix(";URI=")?;
+    let is_digest = digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_digest && !uri.is_empty() && !uri.contains([';', ',', '"', '='])).then_some(uri)
 }

@@ -13,7 +13,7 @@ use crate::{Guest, PlanError};
 
 /// An image of so many registers.
 fn registers(count: usize) -> Vec<u8> {
-    let layout = Layout::new(&schema(context())).digest;
+    let layout = Layout::new(&schema(&context())).digest;
     let handles = (0..count).map(|id| EntityUid::new("Register", id.to_string()).handle());
     image::write(&layout, handles.map(|handle| (handle, 3, &[0; 8][..]))).unwrap()
 }

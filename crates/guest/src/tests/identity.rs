@@ -3,7 +3,7 @@
 use trapkey_abi::{EntityUid, Handle};
 
 use super::fake::Fake;
-use super::plans::{SPIFFE, STREAM, http, requesting, started};
+use super::plans::{HASH, SPIFFE, STREAM, http, requesting, started};
 use crate::host::Action;
 use crate::plan::{HeaderRule, Piece, Plan, Segment, SpiffeRule, UriList};
 
@@ -18,8 +18,8 @@ fn principal(plan: &Plan, fake: &mut Fake) -> Option<Handle> {
     fake.frames.first().map(|frame| frame.principal)
 }
 
-fn connector(id: &str) -> Option<Handle> {
-    Some(EntityUid::new("Connector", id).handle())
+fn connector(id: &str) -> Handle {
+    EntityUid::new("Connector", id).handle()
 }
 
 /// The principal by a list of a certificate's parts.
@@ -31,35 +31,42 @@ fn forwarded(list: Option<&str>) -> Option<Handle> {
 
 #[test]
 fn one_uri_of_one_certificate_names_the_principal() {
+    let hash = format!("Hash={HASH}");
     let good = [
-        format!("URI={SPIFFE}"),
-        format!("uri={SPIFFE}"),
-        format!("Hash=00;URI={SPIFFE};DNS=a.example"),
-        format!("By=spiffe://plant-1.example/mes/other;URI={SPIFFE}"),
-        format!(r#"Subject="CN=a,O=\"b;URI=spiffe://x/y\"";URI="{SPIFFE}""#),
+        format!("{hash};URI={SPIFFE}"),
+        format!("By=spiffe://plant-1.example/mes/other;{hash};URI={SPIFFE}"),
+        format!("By=spiffe://a/b?URI=c;By=x;{hash};URI={SPIFFE}"),
     ];
     for list in good {
-        assert_eq!(forwarded(Some(&list)), connector(SPIFFE), "{list}");
+        assert_eq!(forwarded(Some(&list)), Some(connector(SPIFFE)), "{list}");
     }
     let bad = [
         String::new(),
         SPIFFE.to_owned(),
-        "URI=".to_owned(),
-        "Hash=00".to_owned(),
-        format!("URI={SPIFFE};URI={SPIFFE}"),
-        format!("URI={SPIFFE};uri=spiffe://a.example/b"),
-        format!("URI={SPIFFE},URI={SPIFFE}"),
-        format!("URI={SPIFFE},Hash=00"),
-        format!("Hash=00,URI={SPIFFE}"),
-        format!("URI={SPIFFE};"),
-        format!("URI={SPIFFE},"),
-        format!(";URI={SPIFFE}"),
-        format!(r#"URI="{SPIFFE}"#),
-        format!(r#"URI="{SPIFFE}"x"#),
-        format!(r#"URI={SPIFFE}""#),
-        format!(r#"Subject="a\";URI={SPIFFE}"#),
-        format!("URI ={SPIFFE}"),
-        format!("URI= {SPIFFE}"),
+        format!("URI={SPIFFE}"),
+        hash.clone(),
+        format!("{hash};URI="),
+        format!("{hash};URI={SPIFFE};URI={SPIFFE}"),
+        format!("{hash};URI={SPIFFE};URI=spiffe://a.example/b"),
+        format!("{hash};URI={SPIFFE},{hash};URI={SPIFFE}"),
+        format!("{hash},{hash};URI={SPIFFE}"),
+        format!("{hash};URI={SPIFFE},"),
+        format!("{hash};URI={SPIFFE};"),
+        format!("{hash};URI={SPIFFE};DNS=a.example"),
+        format!("{hash};Subject=\"CN=a\";URI={SPIFFE}"),
+        format!("{hash};DNS=a.example;URI={SPIFFE}"),
+        format!("{hash};URI=\"{SPIFFE}\""),
+        format!("{hash};URI={SPIFFE}\""),
+        format!("{hash};URI= {SPIFFE}"),
+        format!("{hash};uri={SPIFFE}"),
+        format!(";{hash};URI={SPIFFE}"),
+        format!("{hash}0;URI={SPIFFE}"),
+        format!("Hash=00;URI={SPIFFE}"),
+        format!("Hash={};URI={SPIFFE}", HASH.replace('0', "g")),
+        format!("By=a,b;{hash};URI={SPIFFE}"),
+        format!("By=a{hash};URI={SPIFFE}"),
+        format!("By=a;URI={SPIFFE};{hash};URI={SPIFFE}"),
+        format!("{hash};By=a;URI={SPIFFE}"),
     ];
     for list in bad {
         assert_eq!(forwarded(Some(&list)), None, "{list}");
@@ -93,10 +100,10 @@ fn spiffe_ids_have_one_form() {
         "spiffe://plant-1.example/erp/a",
     ];
     for id in bad {
-        assert_eq!(forwarded(Some(&format!(r#"URI="{id}""#))), None, "{id}");
+        assert_eq!(forwarded(Some(&format!("Hash={HASH};URI={id}"))), None, "{id}");
     }
     let long = format!("spiffe://plant-1.example/mes/{}", "a".repeat(2_048));
-    assert_eq!(forwarded(Some(&format!("URI={long}"))), None);
+    assert_eq!(forwarded(Some(&format!("Hash={HASH};URI={long}"))), None);
 }
 
 #[test]
@@ -116,7 +123,7 @@ fn filter_state_lists_uris_too() {
     let mut plan = http();
     plan.identity.uris = UriList::FilterState("uris".to_owned());
     let two = format!("{SPIFFE},spiffe://plant-1.example/mes/b");
-    for (list, want) in [(SPIFFE, connector(SPIFFE)), (&two, None), ("", None), ("-", None)] {
+    for (list, want) in [(SPIFFE, Some(connector(SPIFFE))), (&two, None), ("", None), ("-", None)] {
         let mut fake = requesting();
         fake.property_is(&["filter_state", "uris"], list.as_bytes());
         assert_eq!(principal(&plan, &mut fake), want, "{list}");
@@ -138,13 +145,14 @@ fn with_header() -> Plan {
 #[test]
 fn header_counts_only_without_a_certificate_that_is_meant() {
     let plan = with_header();
-    let gateway = "URI=spiffe://plant-1.example/gateway";
+    let gateway = format!("Hash={HASH};URI=spiffe://plant-1.example/gateway");
+    let foreign = format!("Hash={HASH};URI=spiffe://plant-2.example/mes/a");
     let cases = [
-        (None, Some("ann"), connector("op:ann")),
-        (Some(gateway), Some("ann"), connector("op:ann")),
+        (None, Some("ann"), Some(connector("op:ann"))),
+        (Some(gateway.as_str()), Some("ann"), Some(connector("op:ann"))),
         (None, None, None),
         (None, Some(""), None),
-        (Some("URI=spiffe://plant-2.example/mes/a"), Some("ann"), None),
+        (Some(&foreign), Some("ann"), None),
         (Some("URI=x"), Some("ann"), None),
     ];
     for (list, operator, want) in cases {
@@ -155,7 +163,7 @@ fn header_counts_only_without_a_certificate_that_is_meant() {
     }
     let mut fake = requesting();
     fake.header_is("x-operator", Some("ann"));
-    assert_eq!(principal(&plan, &mut fake), connector(SPIFFE));
+    assert_eq!(principal(&plan, &mut fake), Some(connector(SPIFFE)));
     fake = requesting();
     fake.header_is("x-operator", Some("ann"));
     fake.properties.remove("connection/peer_certificate_valid");
@@ -182,9 +190,9 @@ fn rules_are_tried_in_order() {
     ];
     for (cell, want) in [("cell-7", "cell-7"), ("cell-8", "eight")] {
         let mut fake = requesting();
-        let list = format!("URI=spiffe://plant-1.example/mes/{cell}");
+        let list = format!("Hash={HASH};URI=spiffe://plant-1.example/mes/{cell}");
         fake.header_is("x-forwarded-client-cert", Some(&list));
-        assert_eq!(principal(&plan, &mut fake), connector(want));
+        assert_eq!(principal(&plan, &mut fake), Some(connector(want)));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::plan::*;
 
 pub(super) const ROOT: u32 = 1;
 pub(super) const STREAM: u32 = 2;
+pub(super) const HASH: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 pub(super) const SPIFFE: &str = "spiffe://plant-1.example/mes/cell-7";
 
 pub(super) fn text(text: &str) -> Vec<Piece> {
@@ -24,7 +25,7 @@ fn record(attributes: impl IntoIterator<Item = (&'static str, Attribute)>) -> Re
     Record { attributes: attributes.collect() }
 }
 
-pub(super) fn schema(context: Record) -> Schema {
+pub(super) fn schema(context: &Record) -> Schema {
     let entity_type = |name: &str, is_action| EntityType {
         name: name.to_owned(),
         attributes: Record::default(),
@@ -47,7 +48,7 @@ pub(super) fn schema(context: Record) -> Schema {
             entity_type("Kind", false),
             entity_type("Register", false),
         ],
-        actions: vec![action("read", &Record::default()), action("write", &context)],
+        actions: vec![action("read", &Record::default()), action("write", context)],
     }
 }
 
@@ -165,7 +166,7 @@ pub(super) fn http() -> Plan {
         host: Some("plc.example".to_owned()),
         question: question(0, text("public"), Vec::new()),
     };
-    plan(schema(context()), Adapter::Http(HttpPlan { routes: vec![write, public] }))
+    plan(schema(&context()), Adapter::Http(HttpPlan { routes: vec![write, public] }))
 }
 
 /// Registers one by one, functions 23 and 43 among them.
@@ -193,7 +194,7 @@ pub(super) fn modbus(denied: Denied) -> Plan {
         rule(&[43], false, question(0, text("device"), Vec::new())),
     ];
     let uris = UriList::FilterState("trapkey.uris".to_owned());
-    let plan = plan(schema(context), Adapter::Modbus(ModbusPlan { rules, denied }));
+    let plan = plan(schema(&context), Adapter::Modbus(ModbusPlan { rules, denied }));
     Plan { identity: Identity { uris, ..plan.identity }, ..plan }
 }
 
@@ -219,7 +220,7 @@ pub(super) fn requesting() -> Fake {
         (":scheme", "https"),
         (":authority", "plc.example:8443"),
         ("x-request-id", "b1-2"),
-        ("x-forwarded-client-cert", &format!("By=spiffe://x/y;URI={SPIFFE}")),
+        ("x-forwarded-client-cert", &format!("Hash={HASH};URI={SPIFFE}")),
     ];
     fake.headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     fake.property_is(&["connection", "peer_certificate_valid"], &[1]);

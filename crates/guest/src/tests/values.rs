@@ -24,7 +24,7 @@ fn asked(plan: &Plan, headers: &[(&str, &str)]) -> Result<Vec<u8>, String> {
 fn single(ty: &Type, source: Source, required: bool) -> Plan {
     let attribute = Attribute::new(ty.clone(), required);
     let attributes = [("value".to_owned(), attribute)].into_iter().collect();
-    let schema = schema(Record { attributes });
+    let schema = schema(&Record { attributes });
     let layout = Layout::new(&schema);
     let mut plan = http();
     let feature = Feature { path: vec!["value".to_owned()], source, is_required: false };
@@ -85,7 +85,7 @@ fn texts_are_read_as_the_schema_says() {
         let got = asked(&plan, &[("x-value", text)]);
         match want {
             Some(value) => {
-                assert_eq!(got.unwrap(), row(&plan.schema, value).bytes(), "{ty} {text}")
+                assert_eq!(got.unwrap(), row(&plan.schema, value).bytes(), "{ty} {text}");
             }
             None => assert!(got.unwrap_err().contains("reason=bad_request:feature"), "{ty} {text}"),
         }
@@ -132,7 +132,7 @@ fn what_a_request_lacks_is_absent_or_denies() {
 #[test]
 fn record_is_there_if_a_part_of_it_is() {
     let plan = http();
-    let schema = schema(context());
+    let schema = schema(&context());
     let layout = &Layout::new(&schema).contexts[1];
     let whole = RowField::context(layout, &schema.actions[1].context);
     let zone = whole.fields().iter().find(|field| field.name() == "zone").unwrap();
@@ -168,7 +168,7 @@ fn peer_address_has_no_port() {
 
 #[test]
 fn plans_that_do_not_fit_the_schema_are_refused() {
-    let schema = schema(context());
+    let schema = schema(&context());
     let layout = Layout::new(&schema);
     let Adapter::Http(HttpPlan { routes }) = http().adapter else { panic!("no HTTP") };
     let check = |change: &dyn Fn(&mut crate::plan::Question), want: &str| {
