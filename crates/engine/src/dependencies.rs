@@ -132,7 +132,7 @@ impl Live {
             let mut keys: Vec<Handle> = ancestors.chain([handle]).collect();
             sort_compactly(&mut keys, Ord::cmp);
             keys.dedup();
-            keys.into()
+            keys
         };
         let principals = keys(request.principal().handle());
         let resources = keys(request.resource().handle());
