@@ -3,6 +3,7 @@
 use crate::deny::Deny;
 use crate::headers::Headers;
 use crate::host::Host;
+use crate::identity::Known;
 use crate::plan::{ModbusField, Piece, TEXT_BYTES_MAX};
 
 /// What is known of one request.
@@ -17,6 +18,8 @@ pub(crate) struct Facts<'f, 'h, H> {
     pub(crate) modbus: Option<ModbusFacts>,
     /// The instant in milliseconds since 1970-01-01T00:00:00Z, if something needs it.
     pub(crate) now: Option<i64>,
+    /// Certificates of connections that had requests before; none for connections, which remember their own.
+    pub(crate) known: Option<&'f mut Known>,
 }
 
 /// The parts of a Modbus request.

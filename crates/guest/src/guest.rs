@@ -13,6 +13,7 @@ use trapkey_abi::Layout;
 
 use crate::deny::Deny;
 use crate::host::{Action, Host, LocalResponse};
+use crate::identity::Known;
 use crate::image::{ImageError, OwnedImage};
 use crate::modbus::Written;
 use crate::plan::{Adapter, PLAN_VERSION, Plan};
@@ -38,6 +39,8 @@ pub struct Guest {
     /// Streams, by their contexts.
     streams: BTreeMap<u32, Stream>,
     counts: Counts,
+    /// Certificates of connections that carry requests.
+    known: Known,
 }
 
 /// A plugin.
@@ -163,6 +166,7 @@ impl Guest {
             roots: BTreeMap::new(),
             streams: BTreeMap::new(),
             counts: Counts::default(),
+            known: Known::default(),
         })
     }
 
@@ -186,6 +190,13 @@ impl Guest {
     /// The instance starts; whether it can.
     pub fn start<H: Host>(&mut self, host: &mut H) -> bool {
         self.counts.define(host).is_ok()
+    }
+
+    /// A context is about to end: a plugin tells its counters before nobody asks it any more.
+    pub fn done<H: Host>(&mut self, host: &mut H, context: u32) {
+        if self.roots.contains_key(&context) {
+            self.counts.tell(host);
+        }
     }
 
     /// Time passed for a plugin: tells counters.

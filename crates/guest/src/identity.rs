@@ -6,7 +6,7 @@ mod spiffe;
 use crate::deny::Deny;
 use crate::facts::{Facts, Who};
 use crate::host::Host;
-use crate::plan::{Identity, Piece, UriList};
+use crate::plan::{Identity, Piece, TEXT_BYTES_MAX, UriList};
 use crate::target::parameters;
 use spiffe::SpiffeId;
 
@@ -61,25 +61,83 @@ fn principal<H: Host>(
     Ok(Principal { entity_type, id, whole, is_by_header })
 }
 
+/// Connections that are remembered at most.
+const KNOWN_MAX: usize = 512;
+
+/// The URIs of validated certificates by the connections that they came with: one call says which connection a request
+/// is of, where two ask for the certificate, which does not change. Connections share places by their numbers, so that
+/// it does not grow.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    places: Vec<Option<(u64, String)>>,
+}
+
+impl Known {
+    fn place(id: u64) -> usize {
+        usize::try_from(id).unwrap_or_default() % KNOWN_MAX
+    }
+
+    fn get(&self, id: u64) -> Option<&str> {
+        let (own, uris) = self.places.get(Self::place(id))?.as_ref()?;
+        (*own == id).then_some(uris)
+    }
+
+    fn put(&mut self, id: u64, uris: &str) {
+        if self.places.is_empty() {
+            self.places.resize(KNOWN_MAX, None);
+        }
+        let place = self.places.get_mut(Self::place(id));
+        if let Some(place) = place.filter(|_| uris.len() <= TEXT_BYTES_MAX) {
+            *place = Some((id, uris.to_owned()));
+        }
+    }
+}
+
 /// The one URI of the peer's certificate, which the proxy has validated; absent if there is no certificate.
 fn certificate<H: Host>(
     identity: &Identity,
     facts: &mut Facts<'_, '_, H>,
 ) -> Result<Option<String>, Deny> {
-    let uri = match &identity.uris {
-        UriList::Forwarded => match facts.header("x-forwarded-client-cert")? {
-            None => return Ok(None),
-            Some(list) => forwarded::only_uri(list).ok_or(Deny::NoIdentity)?.to_owned(),
-        },
-        UriList::FilterState(key) => match facts.property(&["filter_state", key])? {
-            None => return Ok(None),
-            // What a proxy writes for an empty list.
-            Some(list) if list.is_empty() || list == "-" => return Ok(None),
-            Some(list) => list,
-        },
+    match &identity.uris {
+        UriList::Forwarded => {
+            let Some(list) = facts.header("x-forwarded-client-cert")? else { return Ok(None) };
+            let uri = forwarded::only_uri(list).ok_or(Deny::NoIdentity)?;
+            is_valid(facts)?;
+            Ok(Some(uri.to_owned()))
+        }
+        UriList::FilterState(key) => filter_state(key, facts),
+    }
+}
+
+/// The URIs that are listed in filter state: one alone is a SPIFFE id.
+fn filter_state<H: Host>(key: &str, facts: &mut Facts<'_, '_, H>) -> Result<Option<String>, Deny> {
+    let id = match facts.known {
+        Some(_) => facts.host.property(&["connection_id"])?,
+        None => None,
     };
+    let id = id.and_then(|id| id.try_into().ok()).map(u64::from_le_bytes);
+    if let (Some(id), Some(known)) = (id, &facts.known)
+        && let Some(uris) = known.get(id)
+    {
+        return Ok(Some(uris.to_owned()));
+    }
+    let uris = match facts.property(&["filter_state", key])? {
+        // The second is what a proxy writes for an empty list.
+        None => return Ok(None),
+        Some(uris) if uris.is_empty() || uris == "-" => return Ok(None),
+        Some(uris) => uris,
+    };
+    is_valid(facts)?;
+    if let (Some(id), Some(known)) = (id, &mut facts.known) {
+        known.put(id, &uris);
+    }
+    Ok(Some(uris))
+}
+
+/// Whether the proxy has validated the peer's certificate.
+fn is_valid<H: Host>(facts: &mut Facts<'_, '_, H>) -> Result<(), Deny> {
     match facts.host.property(&["connection", "peer_certificate_valid"])?.as_deref() {
-        Some([1]) => Ok(Some(uri)),
+        Some([1]) => Ok(()),
         Some(_) | None => Err(Deny::NoIdentity),
     }
 }

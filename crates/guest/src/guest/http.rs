@@ -6,7 +6,7 @@ use crate::deny::Deny;
 use crate::facts::{Facts, Who};
 use crate::headers::Headers;
 use crate::host::{Action, Host, LocalResponse, Stream};
-use crate::identity;
+use crate::identity::{self, Known};
 use crate::plan::{Adapter, Duty, Plan};
 use crate::question::{Asked, Entity};
 use crate::target::Target;
@@ -30,10 +30,12 @@ pub(super) fn request<H: Host>(guest: &mut Guest, host: &mut H, context: u32) ->
     // Before anything else, so that the answer to a deny can repeat the request's id.
     let block = host.headers().unwrap_or_default();
     let headers = Headers::read(&block);
+    let mut known = core::mem::take(&mut guest.known);
     let judged = match &headers {
-        Ok(headers) => judge(guest, host, context, headers),
+        Ok(headers) => judge(guest, host, context, (headers, &mut known)),
         Err(deny) => Err(deny.clone()),
     };
+    guest.known = known;
     let done = judged.and_then(|(allowed, watched)| {
         if !guest.plan.observes {
             honour(&guest.plan, host, &allowed)?;
@@ -118,7 +120,7 @@ fn judge<H: Host>(
     guest: &Guest,
     host: &mut H,
     context: u32,
-    headers: &Headers<'_>,
+    (headers, known): (&Headers<'_>, &mut Known),
 ) -> Result<(Allowed, Option<Box<Watched>>), Deny> {
     let Guest { plan, questions, .. } = guest;
     let Adapter::Http(http) = &plan.adapter else { return Err(Deny::Failed) };
@@ -130,7 +132,14 @@ fn judge<H: Host>(
     let prepared = questions.get(question).ok_or(Deny::Failed)?;
     let instant = if plan.needs_time || prepared.needs_now { Some(now(host)?) } else { None };
     let authority = target.host.as_deref();
-    let mut facts = Facts { host, headers: Some(headers), authority, modbus: None, now: instant };
+    let mut facts = Facts {
+        host,
+        headers: Some(headers),
+        authority,
+        modbus: None,
+        now: instant,
+        known: Some(known),
+    };
     let principal = identity::find(&plan.identity, &mut facts)?;
     let entity = Entity::of(&plan.schema, &principal.entity_type, &principal.id);
     let entity = entity.ok_or(Deny::NoIdentity)?;

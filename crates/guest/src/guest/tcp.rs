@@ -207,7 +207,8 @@ fn judged<H: Host>(
 
 /// Who is at the other end.
 fn find<H: Host>(plan: &Plan, host: &mut H) -> Result<Known, Deny> {
-    let mut facts = Facts { host, headers: None, authority: None, modbus: None, now: None };
+    let mut facts =
+        Facts { host, headers: None, authority: None, modbus: None, now: None, known: None };
     let principal = identity::find(&plan.identity, &mut facts)?;
     let entity = Entity::of(&plan.schema, &principal.entity_type, &principal.id);
     Ok(Known { entity: entity.ok_or(Deny::NoIdentity)?, whole: principal.whole })
@@ -259,7 +260,8 @@ fn ask<H: Host>(
     let mut policies = Vec::new();
     for modbus in facts(rule, request, span, &root.written) {
         let modbus = Some(modbus);
-        let mut facts = Facts { host, headers: None, authority: None, modbus, now: instant };
+        let mut facts =
+            Facts { host, headers: None, authority: None, modbus, now: instant, known: None };
         let image = guest.image(context).ok_or(Deny::Failed)?.image();
         let who = Who { parameters: &[], whole: &principal.whole };
         let asked =

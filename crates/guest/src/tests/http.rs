@@ -1,9 +1,9 @@
 //! Requests: what passes, what is answered, and what happens when the proxy fails.
 
-use trapkey_abi::{EntityUid, Reason};
+use trapkey_abi::{EntityUid, Layout, Reason};
 
 use super::fake::{Answer, Fake, allow, forbid};
-use super::plans::{ROOT, SPIFFE, STREAM, http, requesting, started};
+use super::plans::{ROOT, SPIFFE, STREAM, context, http, requesting, schema, started};
 use crate::host::{Action, Stream};
 use crate::plan::{Duty, Plan};
 
@@ -211,6 +211,42 @@ fn stream_ends_with_its_decision() {
         assert_eq!(fake.answers.len(), usize::from(!is_response));
         assert_eq!(pass(601, &mut fake, 3), Action::Pause);
     }
+}
+
+#[test]
+fn what_moves_with_time_has_moved_when_it_is_asked_again() {
+    let mut fake = requesting();
+    fake.header_is("x-left", Some("10s"));
+    fake.decides = Box::new(|_| Answer { remaining: 300, ..allow() });
+    let mut guest = started(&http(), &mut fake);
+    assert_eq!(guest.request(&mut fake, STREAM), Action::Continue);
+    fake.time_ms += 400;
+    assert_eq!(guest.body(&mut fake, STREAM, false), Action::Continue);
+    let layout = Layout::new(&schema(&context()));
+    let moved = ["left", "now"].map(|name| {
+        let at = usize::try_from(layout.contexts[1].field(name).unwrap().offset).unwrap();
+        let of = |index: usize| {
+            let bytes = &fake.frames[index].context[at..at + 8];
+            i64::from_le_bytes(bytes.try_into().unwrap())
+        };
+        of(1) - of(0)
+    });
+    assert_eq!(moved, [-400, 400]);
+}
+
+#[test]
+fn counters_are_told_once_and_not_forgotten() {
+    let mut fake = requesting();
+    let mut guest = started(&http(), &mut fake);
+    guest.request(&mut fake, STREAM);
+    fake.fails_at = Some(fake.calls.len());
+    guest.tick(&mut fake, ROOT);
+    assert_eq!(fake.counters["trapkey.allowed"], 0);
+    guest.done(&mut fake, STREAM);
+    assert_eq!(fake.counters["trapkey.allowed"], 0, "a stream told them");
+    guest.done(&mut fake, ROOT);
+    guest.tick(&mut fake, ROOT);
+    assert_eq!(fake.counters["trapkey.allowed"], 1);
 }
 
 #[test]

@@ -209,3 +209,34 @@ fn enumerated_types_have_their_ids_alone() {
         assert_eq!(principal(&plan, &mut fake), want, "{id}");
     }
 }
+
+#[test]
+fn certificate_is_asked_for_once_in_a_connection() {
+    let mut plan = http();
+    plan.identity.uris = UriList::FilterState("uris".to_owned());
+    let mut fake = requesting();
+    fake.property_is(&["filter_state", "uris"], SPIFFE.as_bytes());
+    let mut guest = started(&plan, &mut fake);
+    let mut calls = |id: u64, fake: &mut Fake| {
+        fake.property_is(&["connection_id"], &id.to_le_bytes());
+        fake.calls.clear();
+        assert_eq!(guest.request(fake, STREAM), Action::Continue);
+        fake.calls.iter().filter(|call| **call == "property").count()
+    };
+    // One of them is for the peer's address.
+    assert_eq!(calls(3, &mut fake), 4);
+    assert_eq!(calls(3, &mut fake), 2);
+    // A connection with another number is another, if it shares the place too.
+    let other = "spiffe://plant-1.example/mes/b";
+    fake.property_is(&["filter_state", "uris"], other.as_bytes());
+    assert_eq!(calls(3 + 512, &mut fake), 4);
+    assert_eq!(calls(3 + 512, &mut fake), 2);
+    let principals: Vec<_> = fake.frames.iter().map(|frame| frame.principal).collect();
+    let [first, second] = [SPIFFE, other].map(connector);
+    assert_eq!(principals, [first, first, second, second]);
+    // What is not valid is not remembered.
+    fake.property_is(&["connection", "peer_certificate_valid"], &[0]);
+    fake.property_is(&["connection_id"], &9_u64.to_le_bytes());
+    assert_eq!(guest.request(&mut fake, STREAM), Action::Pause);
+    assert_eq!(guest.request(&mut fake, STREAM), Action::Pause);
+}
