@@ -45,7 +45,9 @@ fn bad_images_change_nothing() {
     let mut order = image.clone();
     order.copy_within(32..48, 48);
     let text = STANDARD.encode(&image);
-    let bad: [&[u8]; 9] = [
+    let bits = text.replace("A=", "B=");
+    let bad: [&[u8]; 10] = [
+        bits.as_bytes(),
         b"x",
         b"{}",
         b"====",

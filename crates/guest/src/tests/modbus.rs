@@ -116,6 +116,7 @@ fn denied_request_closes_where_the_plan_says_so() {
     let mut guest = started(&modbus(Denied::Close), &mut fake);
     assert_eq!(passed(&mut guest, &mut fake, &[&read(13)]), (vec![], true));
     fake.closed.clear();
+    fake.buffer.clear();
     assert_eq!(
         passed(&mut guest, &mut fake, &[&read(1)]),
         (vec![], true),
@@ -215,6 +216,7 @@ fn requests_beyond_the_limits_of_the_specification_are_denied() {
         counting(&range(16, 2), 6),
         [counting(&range(16, 1), 2), vec![0]].concat(),
         vec![16, 0, 0, 0, 1, 2, 0],
+        vec![16, 0, 0, 0, 1, 3, 0, 0],
         vec![22, 0, 1, 0, 0],
         counting(&both(126, 9, 1), 2),
         counting(&both(1, 9, 0), 0),

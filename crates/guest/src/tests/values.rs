@@ -114,6 +114,7 @@ fn strings_and_sets_keep_their_limits() {
     assert!(count(&many.join(",")).is_err());
     let plan = single(&Type::Set(Box::new(Type::String)), list(), true);
     assert!(has(&asked(&plan, &[("x-value", "eng, ops")]).unwrap(), "eng"));
+    assert!(asked(&plan, &[("x-value", "eng,,ops")]).is_err());
 }
 
 #[test]
