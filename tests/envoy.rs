@@ -8,9 +8,13 @@ mod certificates;
 mod client;
 #[path = "envoy/examples.rs"]
 mod examples;
+#[path = "envoy/http.rs"]
+mod http;
 #[path = "envoy/place.rs"]
 mod place;
 #[path = "envoy/proxy.rs"]
 mod proxy;
 #[path = "envoy/upstream.rs"]
 mod upstream;
+#[path = "envoy/world.rs"]
+mod world;
