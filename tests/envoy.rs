@@ -6,10 +6,16 @@
 mod certificates;
 #[path = "envoy/client.rs"]
 mod client;
+#[path = "envoy/device.rs"]
+mod device;
 #[path = "envoy/examples.rs"]
 mod examples;
+#[path = "envoy/frames.rs"]
+mod frames;
 #[path = "envoy/http.rs"]
 mod http;
+#[path = "envoy/modbus.rs"]
+mod modbus;
 #[path = "envoy/place.rs"]
 mod place;
 #[path = "envoy/proxy.rs"]
