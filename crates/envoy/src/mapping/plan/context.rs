@@ -121,8 +121,7 @@ fn check(schema: &Schema, source: &Source, ty: &Type) -> Result<(), MappingError
             ("list", fits)
         }
         Source::RouteMetadata(_) => ("text of metadata", is_scalar),
-        Source::Text(_) => ("text", is_scalar),
-        Source::Basis { .. } => ("text", is_scalar),
+        Source::Text(_) | Source::Basis { .. } => ("text", is_scalar),
     };
     if !fits {
         let want = ty.to_string();
