@@ -28,6 +28,8 @@ mod filter;
 mod gather;
 #[path = "refusal/grants.rs"]
 mod grants;
+#[path = "refusal/link.rs"]
+mod link;
 #[path = "refusal/precompiled.rs"]
 mod precompiled;
 #[path = "refusal/prepared.rs"]

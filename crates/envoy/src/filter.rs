@@ -5,9 +5,10 @@ use trapkey_bundle::Bundle;
 use trapkey_engine::Entities;
 use trapkey_guest::image::{self, ImageError};
 use trapkey_guest::plan::{PLAN_VERSION, Plan};
+use trapkey_link::{Blob, LinkError, Linking, POLICY_PAGES_MAX, link};
 
 use crate::asset::GUEST;
-use crate::link::{LinkError, Linking, POLICY_PAGES_MAX, link};
+use crate::callbacks;
 use crate::mapping::{Mapping, MappingError};
 use crate::structure;
 
@@ -61,7 +62,7 @@ impl BuildError {
 impl From<LinkError> for BuildError {
     fn from(error: LinkError) -> Self {
         match error {
-            LinkError::PolicyMemory(pages) => Self::PolicyMemory { pages },
+            LinkError::PolicyMemory { pages } => Self::PolicyMemory { pages },
             other => Self::defect(other),
         }
     }
@@ -97,8 +98,11 @@ pub fn build(
     };
     let plan = postcard::to_allocvec(&plan).map_err(BuildError::defect)?;
     let image = image_of(schema, entities)?;
-    let linking =
-        Linking { policy: bundle.module(), guest: GUEST, plan: &plan, image: &image, ends };
+    let data = [Blob { name: "plan", bytes: &plan }, Blob { name: "image", bytes: &image }];
+    let exports = callbacks::all(ends);
+    let policy = bundle.module();
+    let host = Some(callbacks::PROXY);
+    let linking = Linking { policy, guest: GUEST, data: &data, host, exports: &exports };
     let bytes = link(&linking)?;
     structure::check(&bytes).map_err(BuildError::defect)?;
     let digest = blake3::hash(&bytes).to_hex().to_string();

@@ -5,15 +5,15 @@
 //! host, instruction by instruction; nothing is compiled and no toolchain is needed.
 
 mod asset;
+mod callbacks;
 mod filter;
-mod link;
 mod mapping;
 mod push;
 mod structure;
 
 pub use filter::{BuildError, Filter, build, image};
-pub use link::POLICY_PAGES_MAX;
 pub use mapping::{MAPPING_BYTES_MAX, MAPPING_RULES_MAX, Mapping, MappingError, MappingErrorKind};
 pub use push::{Chain, Failure, PUSHED_BYTES_MAX, Push};
 pub use structure::FilterStructureError;
 pub use trapkey_guest::image::{IMAGE_BYTES_MAX, ImageError};
+pub use trapkey_link::POLICY_PAGES_MAX;

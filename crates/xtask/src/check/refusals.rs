@@ -6,13 +6,14 @@ use syn::visit::{self, Visit};
 use crate::repository::{Repository, TaskError};
 use crate::source::Source;
 
-const LIBRARIES: [&str; 7] = [
+const LIBRARIES: [&str; 8] = [
     "crates/abi/src/**/*.rs",
     "crates/bundle/src/**/*.rs",
     "crates/compiler/src/**/*.rs",
     "crates/engine/src/**/*.rs",
     "crates/envoy/src/**/*.rs",
     "crates/guest/src/image.rs",
+    "crates/link/src/**/*.rs",
     "crates/events/src/**/*.rs",
 ];
 

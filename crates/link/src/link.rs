@@ -1,10 +1,4 @@
-//! Links a policy module with the guest and its data: one module that has both.
-//!
-//! The policy's types, functions, tables, globals and data come first and keep their numbers, but for functions: those
-//! are shifted by the imports, which WebAssembly counts first. The guest's follow.
-
-mod parts;
-mod shift;
+//! The linker.
 
 use trapkey_abi::export;
 use wasm_encoder::reencode::Reencode;
@@ -14,8 +8,8 @@ use wasm_encoder::{
     MemoryType, Module, TableSection, TypeSection, ValType,
 };
 
-use parts::Parts;
-use shift::Shift;
+use crate::parts::Parts;
+use crate::shift::Shift;
 
 /// Bytes of a page of memory.
 const PAGE_BYTES: u64 = 65_536;
@@ -32,40 +26,19 @@ pub const POLICY_PAGES_MAX: u64 = (GUEST_BASE - STACK_BYTES) / PAGE_BYTES - 1;
 /// Pages that the guest may add to the memory.
 const HEAP_PAGES: u64 = 4_096;
 
-/// The module whose imports are resolved here; those from `env` are the proxy's.
-const OURS: &str = "trapkey";
+/// Bytes of a guest's data at most: a quarter of what 32 bits address.
+pub const DATA_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
-/// The module of the proxy's calls.
-const PROXY: &str = "env";
+/// The module whose imports are resolved here.
+const OURS: &str = "trapkey";
 
 /// The guest's stack pointer, exported for the linker alone.
 const STACK_POINTER: &str = "__stack_pointer";
 
-/// Functions that a filter has for the proxy.
-const CALLBACKS: &[&str] = &[
-    "proxy_abi_version_0_2_1",
-    "proxy_on_configure",
-    "proxy_on_context_create",
-    "proxy_on_delete",
-    "proxy_on_done",
-    "proxy_on_downstream_connection_close",
-    "proxy_on_downstream_data",
-    "proxy_on_log",
-    "proxy_on_memory_allocate",
-    "proxy_on_new_connection",
-    "proxy_on_request_body",
-    "proxy_on_request_headers",
-    "proxy_on_response_body",
-    "proxy_on_tick",
-    "proxy_on_vm_start",
-];
-
-/// Callbacks for each part of a body: they are for decisions that end.
-const BODIES: [&str; 2] = ["proxy_on_request_body", "proxy_on_response_body"];
-
-/// Why a filter is not linked.
+/// Why modules are not linked.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LinkError {
+#[non_exhaustive]
+pub enum LinkError {
     /// A module cannot be read.
     #[error("unreadable {module}")]
     Module {
@@ -91,45 +64,64 @@ pub(crate) enum LinkError {
         name: &'static str,
     },
     /// The policies need more memory than lies below the guest.
-    #[error("the policies need {0} pages of memory, a filter has {POLICY_PAGES_MAX} for them")]
-    PolicyMemory(u64),
-    /// Plan and entities do not fit into 32 bits.
-    #[error("plan and entities need {bytes} bytes of memory, which 32 bits cannot address")]
+    #[error(
+        "the policies need {pages} pages of memory, beside a guest they have {POLICY_PAGES_MAX}"
+    )]
+    PolicyMemory {
+        /// Pages they need.
+        pages: u64,
+    },
+    /// There is too much data for a memory.
+    #[error("the guest's data is {bytes} bytes, at most {DATA_BYTES_MAX} are linked")]
     Data {
-        /// Bytes up to their end.
+        /// Its bytes.
         bytes: u64,
     },
 }
 
-/// What a filter is made of.
-pub(crate) struct Linking<'a> {
-    /// The policies.
-    pub(crate) policy: &'a [u8],
-    /// The asset.
-    pub(crate) guest: &'a [u8],
-    /// The plan, as the guest reads it.
-    pub(crate) plan: &'a [u8],
-    /// The image of entities.
-    pub(crate) image: &'a [u8],
-    /// Whether decisions may end, so that bodies have to be looked at.
-    pub(crate) ends: bool,
+/// Bytes that the guest finds in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Blob<'a> {
+    /// The guest imports functions from `trapkey` that give its offset, by this name, and its length, by this name and
+    /// `_bytes`.
+    pub name: &'a str,
+    /// The bytes.
+    pub bytes: &'a [u8],
 }
 
-/// Where the linker puts plan and image.
+/// What a module is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Linking<'a> {
+    /// The policies. The guest's import `trapkey` `decide` is their function.
+    pub policy: &'a [u8],
+    /// The guest, compiled for memory from 32 MiB on, with its stack pointer exported as `__stack_pointer`.
+    pub guest: &'a [u8],
+    /// The guest's data, in this order; each sixteen-byte aligned.
+    pub data: &'a [Blob<'a>],
+    /// The module whose functions the guest may go on importing.
+    pub host: Option<&'a str>,
+    /// The guest's functions that are exported, with the memory.
+    pub exports: &'a [&'a str],
+}
+
+/// Where the linker puts the data.
 struct Places {
-    plan: u32,
-    image: u32,
+    offsets: Vec<u32>,
     pages: u64,
 }
 
-/// Links the parts.
-pub(crate) fn link(linking: &Linking<'_>) -> Result<Vec<u8>, LinkError> {
+/// Links the parts. What is exported and the guest does not have is left out.
+///
+/// # Errors
+///
+/// [`LinkError`]
+pub fn link(linking: &Linking<'_>) -> Result<Vec<u8>, LinkError> {
     let unreadable = |module| move |source| LinkError::Module { module, source };
     let policy = Parts::read(linking.policy).map_err(unreadable("policy module"))?;
     let guest = Parts::read(linking.guest).map_err(unreadable("guest"))?;
     let pages = policy.memory_pages();
     if pages > POLICY_PAGES_MAX {
-        return Err(LinkError::PolicyMemory(pages));
+        return Err(LinkError::PolicyMemory { pages });
     }
     let places = Places::new(linking, &guest)?;
     let joining = Joining::new(linking, (policy, guest), places)?;
@@ -138,20 +130,21 @@ pub(crate) fn link(linking: &Linking<'_>) -> Result<Vec<u8>, LinkError> {
 
 impl Places {
     fn new(linking: &Linking<'_>, guest: &Parts<'_>) -> Result<Self, LinkError> {
-        let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let length = |blob: &Blob<'_>| u64::try_from(blob.bytes.len()).unwrap_or(u64::MAX);
+        let bytes = linking.data.iter().map(length).fold(0, u64::saturating_add);
+        if bytes > DATA_BYTES_MAX {
+            return Err(LinkError::Data { bytes });
+        }
         // Behind all that the guest has: its allocator may use the end of its own last page.
-        let plan = guest.memory_pages() * PAGE_BYTES;
-        let image = (plan.saturating_add(length(linking.plan))).next_multiple_of(16);
-        let end = image.saturating_add(length(linking.image));
+        let mut end = guest.memory_pages() * PAGE_BYTES;
+        let mut offsets = Vec::new();
+        for blob in linking.data {
+            end = end.next_multiple_of(16);
+            offsets.push(u32::try_from(end).map_err(|_| LinkError::Data { bytes })?);
+            end += length(blob);
+        }
         let pages = end.div_ceil(PAGE_BYTES);
-        let too_large = LinkError::Data { bytes: end };
-        if pages + HEAP_PAGES > u64::from(u32::MAX) / PAGE_BYTES {
-            return Err(too_large);
-        }
-        match (u32::try_from(plan), u32::try_from(image)) {
-            (Ok(plan), Ok(image)) => Ok(Self { plan, image, pages }),
-            _ => Err(too_large),
-        }
+        Ok(Self { offsets, pages })
     }
 }
 
@@ -175,7 +168,8 @@ impl<'a> Joining<'a> {
         (policy, guest): (Parts<'a>, Parts<'a>),
         places: Places,
     ) -> Result<Self, LinkError> {
-        let imports = count(guest.imports.iter().filter(|import| import.module == PROXY));
+        let is_host = |module: &str| linking.host == Some(module);
+        let imports = count(guest.imports.iter().filter(|import| is_host(import.module)));
         let policy_functions = count(policy.functions.iter());
         let own = imports + policy_functions;
         let constants = own + count(guest.functions.iter());
@@ -185,16 +179,15 @@ impl<'a> Joining<'a> {
         let mut imported = Vec::new();
         let mut next = 0;
         for import in &guest.imports {
-            imported.push(match (import.module, import.name) {
-                (PROXY, _) => {
+            let constant = constant(linking.data, import.name);
+            imported.push(match (import.module, import.name, constant) {
+                (module, _, _) if is_host(module) => {
                     next += 1;
                     next - 1
                 }
-                (OURS, "decide") => decide,
-                (OURS, name) if CONSTANTS.contains(&name) => {
-                    constants + count(CONSTANTS.iter().take_while(|own| **own != name))
-                }
-                (module, name) => {
+                (OURS, "decide", _) => decide,
+                (OURS, _, Some(constant)) => constants + constant,
+                (module, name, _) => {
                     let (module, name) = (module.to_owned(), name.to_owned());
                     return Err(LinkError::Import { module, name });
                 }
@@ -256,7 +249,8 @@ impl<'a> Joining<'a> {
 
     fn imports(&mut self) -> Encoded<ImportSection> {
         let mut section = ImportSection::new();
-        for import in self.guest.imports.iter().filter(|import| import.module == PROXY) {
+        let host = self.linking.host;
+        for import in self.guest.imports.iter().filter(|import| host == Some(import.module)) {
             let ty = EntityType::Function(self.guest_shift.type_index(import.ty)?);
             section.import(import.module, import.name, ty);
         }
@@ -271,8 +265,8 @@ impl<'a> Joining<'a> {
             }
         }
         let constant = count(self.policy.types.iter()) + count(self.guest.types.iter());
-        for _ in CONSTANTS {
-            section.function(constant);
+        for _ in self.linking.data {
+            section.function(constant).function(constant);
         }
         Ok(section)
     }
@@ -309,11 +303,7 @@ impl<'a> Joining<'a> {
     fn exports(&mut self) -> Encoded<ExportSection> {
         let mut section = ExportSection::new();
         section.export(export::MEMORY, ExportKind::Memory, 0);
-        for name in CALLBACKS {
-            if BODIES.contains(name) && !self.linking.ends {
-                continue;
-            }
-            // What is missing is found by the check of the whole.
+        for name in self.linking.exports {
             if let Some(function) = self.guest.exported(name) {
                 let index = self.guest_shift.function_index(function)?;
                 section.export(name, ExportKind::Func, index);
@@ -339,9 +329,9 @@ impl<'a> Joining<'a> {
                 shift.parse_data(&mut section, data.clone())?;
             }
         }
-        let Places { plan, image, .. } = self.places;
-        for (at, bytes) in [(plan, self.linking.plan), (image, self.linking.image)] {
-            section.active(0, &ConstExpr::i32_const(at.cast_signed()), bytes.iter().copied());
+        for (at, blob) in self.places.offsets.iter().zip(self.linking.data) {
+            let at = ConstExpr::i32_const(at.cast_signed());
+            section.active(0, &at, blob.bytes.iter().copied());
         }
         Ok(section)
     }
@@ -353,13 +343,13 @@ impl<'a> Joining<'a> {
                 shift.parse_function_body(&mut section, body.clone())?;
             }
         }
-        let bytes = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let Places { plan, image, .. } = self.places;
-        let values = [plan, bytes(self.linking.plan), image, bytes(self.linking.image)];
-        for value in values {
-            let mut function = Function::new([]);
-            function.instructions().i32_const(value.cast_signed()).end();
-            section.function(&function);
+        for (at, blob) in self.places.offsets.iter().zip(self.linking.data) {
+            let length = u32::try_from(blob.bytes.len()).unwrap_or(u32::MAX);
+            for value in [*at, length] {
+                let mut function = Function::new([]);
+                function.instructions().i32_const(value.cast_signed()).end();
+                section.function(&function);
+            }
         }
         Ok(section)
     }
@@ -370,8 +360,14 @@ impl<'a> Joining<'a> {
     }
 }
 
-/// Functions of the linker: each gives a constant, in the order of `Joining::code`.
-const CONSTANTS: [&str; 4] = ["plan", "plan_bytes", "image", "image_bytes"];
+/// Which of the linker's functions has this name: two for each blob, offset and length.
+fn constant(data: &[Blob<'_>], name: &str) -> Option<u32> {
+    let mut names = (0..).zip(data).flat_map(|(index, blob)| {
+        let length = name.strip_suffix("_bytes").is_some_and(|name| name == blob.name);
+        [(2 * index, name == blob.name), (2 * index + 1, length)]
+    });
+    names.find_map(|(index, is_it)| is_it.then_some(index))
+}
 
 fn count(items: impl Iterator) -> u32 {
     u32::try_from(items.count()).unwrap_or(u32::MAX)
