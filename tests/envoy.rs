@@ -14,6 +14,8 @@ mod examples;
 mod frames;
 #[path = "envoy/http.rs"]
 mod http;
+#[path = "envoy/kit.rs"]
+mod kit;
 #[path = "envoy/modbus.rs"]
 mod modbus;
 #[path = "envoy/place.rs"]

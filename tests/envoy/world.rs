@@ -75,7 +75,7 @@ impl World {
     }
 }
 
-fn store(bundle: &Bundle, entities: &Value) -> EntityStore {
+pub(crate) fn store(bundle: &Bundle, entities: &Value) -> EntityStore {
     let model = Arc::new(Model::new(bundle.schema().clone()));
     EntityStore::from_json(model, &entities.to_string()).unwrap()
 }

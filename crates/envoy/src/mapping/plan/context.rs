@@ -25,11 +25,10 @@ pub(super) fn features(
         let place = |kind| part(format!("{}, context {path}", asked.name), kind);
         let names: Vec<String> = path.split('.').map(str::to_owned).collect();
         let unknown = || MappingErrorKind::UnknownAttribute { path: path.clone() };
-        let attribute = find(record, &names).ok_or_else(|| place(unknown()))?;
+        let (attribute, is_required) = find(record, &names).ok_or_else(|| place(unknown()))?;
         let source = read(source, asked.scope, &attribute.ty).map_err(place)?;
         check(schema, &source, &attribute.ty).map_err(place)?;
         context.takes_time |= source == Source::Now;
-        let is_required = attribute.required;
         context.features.push(Feature { path: names, source, is_required });
     }
     let mut missing = Vec::new();
@@ -40,14 +39,18 @@ pub(super) fn features(
     }
 }
 
-/// The attribute at the end of a path; a record has no source of its own.
-fn find<'r>(record: &'r Record, names: &[String]) -> Option<&'r Attribute> {
+/// The attribute at the end of a path; a record has no source of its own. And whether it is always there: in a record
+/// that may be absent it is not.
+fn find<'r>(record: &'r Record, names: &[String]) -> Option<(&'r Attribute, bool)> {
     let (first, rest) = names.split_first()?;
     let attribute = record.attributes.get(first)?;
     match (&attribute.ty, rest) {
-        (Type::Record(inner), [_, ..]) => find(inner, rest),
+        (Type::Record(inner), [_, ..]) => {
+            let (found, is_required) = find(inner, rest)?;
+            Some((found, is_required && attribute.required))
+        }
         (Type::Record(_), []) | (_, [_, ..]) => None,
-        (_, []) => Some(attribute),
+        (_, []) => Some((attribute, attribute.required)),
     }
 }
 
