@@ -8,6 +8,8 @@ mod certificates;
 mod client;
 #[path = "envoy/device.rs"]
 mod device;
+#[path = "envoy/duties.rs"]
+mod duties;
 #[path = "envoy/examples.rs"]
 mod examples;
 #[path = "envoy/frames.rs"]
@@ -16,10 +18,15 @@ mod frames;
 mod http;
 #[path = "envoy/kit.rs"]
 mod kit;
+#[path = "envoy/libmodbus.rs"]
+mod libmodbus;
 #[path = "envoy/modbus.rs"]
 mod modbus;
 #[path = "envoy/place.rs"]
 mod place;
+#[path = "capi/programs.rs"]
+#[expect(dead_code, reason = "the tests of the C interface link what they compile")]
+mod programs;
 #[path = "envoy/proxy.rs"]
 mod proxy;
 #[path = "envoy/swaps.rs"]

@@ -12,7 +12,9 @@ const SPIFFE: &str = "spiffe://plant-1.example/mes/oven-1";
 fn examples_are_configurations() {
     for envoy in installed() {
         let place = Place::new();
-        for name in ["http.yaml", "tcp.yaml", "upstream.yaml"] {
+        let client = place.authority.issue(&Leaf { uris: &[SPIFFE], ..Leaf::default() });
+        client.write(&place.path().join("trapkey"), "oven-1");
+        for name in ["http.yaml", "tcp.yaml", "client.yaml", "upstream.yaml"] {
             validate(&envoy, place.path(), &example(name))
                 .unwrap_or_else(|said| panic!("{name}: {said}"));
         }

@@ -200,7 +200,7 @@ fn routes() -> Vec<Case> {
 fn contexts() -> Vec<Case> {
     let extn = |function: &str, text: &str| json!({ "__extn": { "fn": function, "arg": text } });
     let team = |id: &str| json!({ "team": { "__entity": { "type": "Api::Team", "id": id } } });
-    let told: [(&[&str], Value); 22] = [
+    let told: [(&[&str], Value); 24] = [
         (&["x-urgent: true"], json!({ "urgent": true })),
         (&["x-urgent: false"], json!({ "urgent": false })),
         (&["x-amount: 9223372036854775807"], json!({ "amount": i64::MAX })),
@@ -210,6 +210,8 @@ fn contexts() -> Vec<Case> {
         (&["x-until: 2020-01-01T00:00:00Z"], json!({ "until": extn("datetime", "2020-01-01") })),
         (&["x-wait: 1h"], json!({ "wait": extn("duration", "1h") })),
         (&["x-wait: 1h1ms"], json!({ "wait": extn("duration", "1h1ms") })),
+        (&["x-age: 500ms"], json!({ "age": extn("duration", "500ms") })),
+        (&["x-age: 1s"], json!({ "age": extn("duration", "1s") })),
         (&["x-from: 10.9.8.7"], json!({ "from": extn("ip", "10.9.8.7") })),
         (&["x-from: 192.168.0.0/16"], json!({ "from": extn("ip", "192.168.0.0/16") })),
         (&["x-from: ::1"], json!({ "from": extn("ip", "::1") })),

@@ -19,7 +19,7 @@ const OVEN_1: &str = "spiffe://plant-1.example/mes/oven-1";
 const OVEN_2: &str = "spiffe://plant-1.example/mes/oven-2";
 
 /// The example's policies, mapping and entities.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let folder = examples_dir().join("legacy-modbus-cell");
     let mut world = World::of(&folder, example("modbus.toml"));
     world.entities = serde_json::from_str::<Value>(&example("modbus-entities.json")).unwrap();
