@@ -56,7 +56,7 @@ fn writes(who: &str, what: &str, context: &Value) -> Want {
 pub(crate) fn started(envoy: &Path, place: &Place, text: &str, world: &World) -> Proxy {
     push(place.path(), Chain::Http, world.filter().bytes(), None);
     let proxy = Proxy::start(envoy, place.path(), text);
-    until("the filter", || (proxy.statistic("trapkey-http.config_reload") > 0).then_some(()));
+    proxy.has("trapkey-http");
     proxy
 }
 
@@ -95,6 +95,15 @@ fn identities() -> Vec<Case> {
         case(&["spiffe://plant-1.example/mes/cell-7?a"], read, &[], refused("no_identity")),
         case(&["spiffe://plant-1.example/mes/cell%2d7"], read, &[], refused("no_identity")),
         case(&["https://plant-1.example/mes/cell-7"], read, &[], refused("no_identity")),
+    ]
+}
+
+/// What lists of certificates and headers can claim.
+fn claims() -> Vec<Case> {
+    let read = "GET /shelves/tools/saw";
+    let none = json!({});
+    let refused = Want::Refused;
+    vec![
         // Envoy neither quotes nor escapes what it lists.
         case(&["spiffe://plant-1.example/mes/cell-7;By=a"], read, &[], refused("no_identity")),
         case(&["spiffe://plant-1.example/mes/cell-7;Hash=0"], read, &[], refused("no_identity")),
@@ -329,6 +338,7 @@ fn expected(reference: &Reference, want: &Want) -> (bool, String) {
 fn identity_decides() {
     for envoy in installed() {
         check(&envoy, &identities());
+        check(&envoy, &claims());
     }
 }
 

@@ -13,7 +13,7 @@ use crate::certificates::Leaf;
 use crate::modbus::world;
 use crate::place::{Place, configuration, example, replaced};
 use crate::programs::{WARNINGS, succeed};
-use crate::proxy::{Proxy, installed, until};
+use crate::proxy::{Proxy, installed};
 use crate::world::push;
 
 const LIBMODBUS: &str = "/usr/include/modbus/modbus.h";
@@ -78,7 +78,7 @@ fn libmodbus_speaks_through_the_filter() {
         let port = device.line().parse().unwrap();
         push(place.path(), Chain::Network, world().filter().bytes(), None);
         let proxy = Proxy::start(&envoy, place.path(), &configuration("tcp.yaml", port));
-        until("the filter", || (proxy.statistic("trapkey-modbus.config_reload") > 0).then_some(()));
+        proxy.has("trapkey-modbus");
 
         // The client's side is an Envoy of its own, in a folder of its own.
         let beside = place.path().join("beside");

@@ -106,6 +106,17 @@ impl Proxy {
             .sum()
     }
 
+    /// Waits until a filter of that name that was pushed beforehand runs in the main thread and in both workers.
+    pub(crate) fn has(&self, filter: &str) {
+        let reload = format!("{filter}.config_reload");
+        let machines = "wasm.envoy.wasm.runtime.v8.active";
+        until(filter, || {
+            // One more is that from which the others are made.
+            let is_everywhere = self.statistic(machines) >= 4;
+            (self.statistic(&reload) > 0 && is_everywhere).then_some(())
+        });
+    }
+
     /// What it has written: its own log, and access logs.
     pub(crate) fn log(&self) -> String {
         let log = fs::read(self.folder.join("envoy.log")).unwrap_or_default();
