@@ -325,8 +325,19 @@ fn digests_are_of_the_layout() {
     let mut two = trapkey_guest::image::write(&digest, rows.into_iter()).expect("an image");
     assert_eq!(read(&two), Ok(2));
     // The lower handle is first; now the second is no higher.
+    let whole = two.clone();
     two[32 + 16] = 1;
     assert_eq!(read(&two), Err(ImageError::Order));
+    let owned = |bytes: &[u8]| {
+        let bytes = std::borrow::Cow::Owned(bytes.to_vec());
+        trapkey_guest::image::OwnedImage::read(bytes, &digest, 1).map(|image| image.image().len())
+    };
+    assert_eq!(owned(&whole), Ok(2));
+    let mut damaged = whole;
+    // In a row.
+    damaged[32 + 2 * 32] = 6;
+    assert_eq!(read(&damaged), Ok(2));
+    assert_eq!(owned(&damaged), Err(ImageError::Digest));
     let rows = [(handles[0], 1, [7_u8; 8].as_slice())];
     let typed = trapkey_guest::image::write(&digest, rows.into_iter()).expect("an image");
     assert_eq!(read(&typed), Err(ImageError::Shape));

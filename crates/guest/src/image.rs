@@ -2,7 +2,9 @@
 //!
 //! Little-endian: 8 bytes `tkimage\x01`, 16 bytes of layout digest, `u32` count, `u32` length of the whole; then the
 //! handles, 16 bytes each, ascending as numbers; then for each entity `u32` type, `u32` offset of its row from the start
-//! of the image and `u32` length of the row, and `u32` zero; then the rows, each eight-byte aligned.
+//! of the image and `u32` length of the row, and `u32` zero; then the rows, each eight-byte aligned; then BLAKE3 of all
+//! before it. Rows are not checked one by one: who pushes an image is who pushes policies, and the digest tells only
+//! whether it came as it was written.
 
 use std::borrow::Cow;
 
@@ -23,6 +25,9 @@ pub const IMAGE_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Entities in an image at most.
 pub const ENTITIES_MAX: usize = 1_000_000;
 
+/// Bytes of the digest at the end.
+const DIGEST_BYTES: usize = 32;
+
 /// Why bytes are no image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImageError {
@@ -34,6 +39,8 @@ pub enum ImageError {
     Shape,
     /// Handles do not ascend.
     Order,
+    /// They are not those that were written.
+    Digest,
 }
 
 impl core::fmt::Display for ImageError {
@@ -43,6 +50,7 @@ impl core::fmt::Display for ImageError {
             Self::Layout => "image of entities of another schema",
             Self::Shape => "image of entities whose lengths do not fit",
             Self::Order => "image of entities that are not in order",
+            Self::Digest => "image of entities that was damaged",
         })
     }
 }
@@ -122,7 +130,7 @@ impl<'a> Image<'a> {
 pub struct OwnedImage {
     // INVARIANT: `Image::read` took `bytes`, or they are empty.
     bytes: Cow<'static, [u8]>,
-    digest: [u8; 32],
+    digest: [u8; DIGEST_BYTES],
 }
 
 impl OwnedImage {
@@ -136,10 +144,15 @@ impl OwnedImage {
         layout: &LayoutDigest,
         types: usize,
     ) -> Result<Self, ImageError> {
-        if !bytes.is_empty() {
-            Image::read(&bytes, layout, types)?;
+        if bytes.is_empty() {
+            return Ok(Self { bytes, digest: [0; DIGEST_BYTES] });
         }
-        let digest = *blake3::hash(&bytes).as_bytes();
+        Image::read(&bytes, layout, types)?;
+        let (written, digest) = bytes.split_last_chunk().ok_or(ImageError::Shape)?;
+        if blake3::hash(written).as_bytes() != digest {
+            return Err(ImageError::Digest);
+        }
+        let digest = *digest;
         Ok(Self { bytes, digest })
     }
 
@@ -148,8 +161,8 @@ impl OwnedImage {
         Image::split(&self.bytes).unwrap_or(Image::empty())
     }
 
-    /// BLAKE3 of its bytes.
-    pub fn digest(&self) -> &[u8; 32] {
+    /// The digest at its end; zeros if it has no bytes.
+    pub fn digest(&self) -> &[u8; DIGEST_BYTES] {
         &self.digest
     }
 }
@@ -181,7 +194,8 @@ pub fn write<'r>(
     }
     let start = HEAD_BYTES + entities.len() * (16 + PLACE_BYTES);
     let padded = |len: usize| len.next_multiple_of(8);
-    let total: usize = start + entities.iter().map(|(_, _, row)| padded(row.len())).sum::<usize>();
+    let rows: usize = entities.iter().map(|(_, _, row)| padded(row.len())).sum();
+    let total = start + rows + DIGEST_BYTES;
     if total > IMAGE_BYTES_MAX {
         return Err(ImageError::Shape);
     }
@@ -206,6 +220,8 @@ pub fn write<'r>(
         image.extend_from_slice(row);
         image.resize(image.len().next_multiple_of(8), 0);
     }
+    let digest = *blake3::hash(&image).as_bytes();
+    image.extend_from_slice(&digest);
     Ok(image)
 }
 

@@ -44,9 +44,12 @@ fn bad_images_change_nothing() {
     other[8] ^= 1;
     let mut order = image.clone();
     order.copy_within(32..48, 48);
+    let mut row = image.clone();
+    row[32 + 3 * 32] ^= 1;
     let text = STANDARD.encode(&image);
-    let bits = text.replace("A=", "B=");
-    let bad: [&[u8]; 10] = [
+    let bits = text.replace("Q==", "R==");
+    let bad: [&[u8]; 11] = [
+        &row,
         bits.as_bytes(),
         b"x",
         b"{}",
