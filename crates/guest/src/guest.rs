@@ -199,8 +199,9 @@ impl Guest {
         }
     }
 
-    /// Time passed for a plugin: tells counters.
+    /// Time passed for a plugin: ends streams whose decision has ended, tells counters.
     pub fn tick<H: Host>(&mut self, host: &mut H, root: u32) {
+        http::overdue(self, host, root);
         self.counts.tell(host);
         self.publish(host, root);
     }

@@ -78,6 +78,13 @@ pub trait Host {
     /// [`Failed`]
     fn close(&mut self, stream: Stream) -> Result<(), Failed>;
 
+    /// Lets what follows be about another context than the one that was called.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`]
+    fn select(&mut self, context: u32) -> Result<(), Failed>;
+
     /// Bytes of a buffer from its start.
     ///
     /// # Errors

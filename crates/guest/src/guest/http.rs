@@ -93,6 +93,43 @@ pub(super) fn body<H: Host>(
     }
 }
 
+/// Decides again on the streams of a plugin whose answer has ended, though nothing goes by.
+pub(super) fn overdue<H: Host>(guest: &mut Guest, host: &mut H, root: u32) {
+    let is_watched = |stream: &super::Stream| {
+        stream.root == root && stream.phase == Phase::Open && stream.watched.is_some()
+    };
+    let streams = guest.streams.iter().filter(|(_, stream)| is_watched(stream));
+    let watched: Vec<u32> = streams.map(|(context, _)| *context).collect();
+    if watched.is_empty() {
+        return;
+    }
+    for context in watched {
+        // A stream that cannot be selected is about to go; if not, the next tick or part of a body finds it.
+        if host.select(context).is_err() {
+            continue;
+        }
+        let watched = guest.streams.get_mut(&context).and_then(|stream| stream.watched.take());
+        let Some(watched) = watched else { continue };
+        match again(guest, host, context, watched) {
+            Ok(watched) => {
+                if let Some(stream) = guest.streams.get_mut(&context) {
+                    stream.watched = watched;
+                }
+            }
+            Err(deny) => {
+                tell(guest, host, &deny);
+                if !guest.plan.observes {
+                    enter(guest, context, Phase::Ended);
+                    end(host, Stream::Response);
+                }
+            }
+        }
+    }
+    if host.select(root).is_err() {
+        host.log("trapkey: the plugin's own context cannot be selected");
+    }
+}
+
 /// Asks again if the answer has ended; gives what is to be watched from now on.
 fn again<H: Host>(
     guest: &Guest,

@@ -44,6 +44,7 @@ unsafe extern "C" {
         grpc_status: i32,
     ) -> u32;
     safe fn proxy_close_stream(stream: u32) -> u32;
+    safe fn proxy_set_effective_context(context: u32) -> u32;
     safe fn proxy_get_buffer_bytes(
         buffer: u32,
         start: usize,
@@ -160,6 +161,10 @@ impl Host for Proxy {
             Stream::Response => 1,
             Stream::Downstream => 2,
         }))
+    }
+
+    fn select(&mut self, context: u32) -> Result<(), Failed> {
+        ok(proxy_set_effective_context(context))
     }
 
     fn buffer(&mut self, buffer: Buffer, len: usize) -> Result<Vec<u8>, Failed> {

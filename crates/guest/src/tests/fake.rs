@@ -51,6 +51,8 @@ pub(super) struct Fake {
     pub(super) state: BTreeMap<String, String>,
     pub(super) put: Vec<(String, Option<String>)>,
     pub(super) closed: Vec<Stream>,
+    /// Contexts that calls were about, in their order.
+    pub(super) selected: Vec<u32>,
     pub(super) configuration: Vec<u8>,
     pub(super) buffer: Vec<u8>,
     pub(super) shared: Shared,
@@ -73,6 +75,7 @@ impl Fake {
             state: BTreeMap::new(),
             put: Vec::new(),
             closed: Vec::new(),
+            selected: Vec::new(),
             configuration: Vec::new(),
             buffer: Vec::new(),
             shared: Shared::default(),
@@ -147,6 +150,12 @@ impl Host for Fake {
     fn close(&mut self, stream: Stream) -> Result<(), Failed> {
         self.call("close")?;
         self.closed.push(stream);
+        Ok(())
+    }
+
+    fn select(&mut self, context: u32) -> Result<(), Failed> {
+        self.call("select")?;
+        self.selected.push(context);
         Ok(())
     }
 

@@ -214,6 +214,30 @@ fn stream_ends_with_its_decision() {
 }
 
 #[test]
+fn silent_stream_ends_with_its_decision() {
+    for observes in [false, true] {
+        let mut fake = requesting();
+        let start = i64::try_from(fake.time_ms).unwrap();
+        fake.decides = Box::new(move |frame| match frame.now {
+            Some(now) if now < start + 500 => Answer { remaining: 300, ..allow() },
+            _ => forbid(),
+        });
+        let mut guest = started(&Plan { observes, ..http() }, &mut fake);
+        assert_eq!(guest.request(&mut fake, STREAM), Action::Continue);
+        for (after, asked, closed) in [(200, 1, 0), (300, 2, 0), (700, 3, 1), (1_700, 3, 1)] {
+            fake.time_ms = u64::try_from(start + after).unwrap();
+            guest.tick(&mut fake, ROOT);
+            assert_eq!(fake.frames.len(), asked, "after {after} ms");
+            assert_eq!(fake.closed.len(), if observes { 0 } else { closed }, "after {after} ms");
+        }
+        // Each time the stream, then the plugin, whose counters are told.
+        assert_eq!(fake.selected, [STREAM, ROOT].repeat(3));
+        let counted = if observes { "trapkey.would_deny" } else { "trapkey.denied" };
+        assert_eq!(fake.counters[counted], 1);
+    }
+}
+
+#[test]
 fn what_moves_with_time_has_moved_when_it_is_asked_again() {
     let mut fake = requesting();
     fake.header_is("x-left", Some("10s"));
