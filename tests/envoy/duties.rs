@@ -1,6 +1,6 @@
 //! What is done beside answering: obligations, records, counters, and answers that end.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
@@ -193,6 +193,35 @@ fn streams_end_with_their_allow() {
         denied(&proxy);
         drop(proxy);
         slow_request(&envoy, &place);
+    }
+}
+
+/// A response of which nothing goes by any more is ended too.
+#[test]
+fn silent_streams_end_with_their_allow() {
+    for envoy in installed() {
+        let place = Place::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let begin = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n";
+            stream.write_all(begin).unwrap();
+            // Until the proxy ends the connection.
+            stream.read_to_end(&mut Vec::new()).unwrap_or_default();
+        });
+        let proxy = started(&envoy, &place, &with_metadata(port), &World::new());
+        let mut client = connect(&place, &proxy);
+        client.send(&request("GET /shelves/tools/saw", &["x-age: 500ms"])).unwrap();
+        while client.bytes(1).is_ok() {}
+        server.join().unwrap();
+        until("a deny", || {
+            let access = proxy.accesses().pop()?;
+            access["decision"]
+                .as_str()?
+                .starts_with("trapkey_denied{reason=forbidden,")
+                .then_some(())
+        });
     }
 }
 
