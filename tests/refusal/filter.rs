@@ -115,13 +115,17 @@ fn text_that_is_no_mapping_is_refused() {
 #[test]
 fn mappings_without_principal_or_question_are_refused() {
     use MappingErrorKind as Kind;
-    let start = HTTP.find("[[principal]]").expect("principals");
-    let routes = HTTP.find("[[route]]").expect("routes");
-    let (_, kind) = refused(HTTP, &HTTP[start..routes], "");
+    let after = |text: &'static str, word: &str| {
+        let start = text.find(word).expect("a part");
+        text.get(start..).expect("a part")
+    };
+    let (principals, routes) = (after(HTTP, "[[principal]]"), after(HTTP, "[[route]]"));
+    let principals = principals.strip_suffix(routes).expect("principals come first");
+    let (_, kind) = refused(HTTP, principals, "");
     assert_eq!(kind, Kind::NoPrincipal);
-    let (_, kind) = refused(HTTP, &HTTP[routes..], "");
+    let (_, kind) = refused(HTTP, routes, "");
     assert!(matches!(kind, Kind::NoQuestion { wanted: "route", .. }), "{kind}");
-    let (_, kind) = refused(MODBUS, &MODBUS[MODBUS.find("[[function]]").expect("one")..], "");
+    let (_, kind) = refused(MODBUS, after(MODBUS, "[[function]]"), "");
     assert!(matches!(kind, Kind::NoQuestion { wanted: "function", .. }), "{kind}");
     let (_, kind) = refused(HTTP, "adapter = \"http\"", "adapter = \"modbus\"");
     assert!(matches!(kind, Kind::PrincipalForm | Kind::OtherAdapter { .. }), "{kind}");
