@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::Arc;
 
@@ -87,8 +88,10 @@ fn sources(record: &trapkey::Record, prefix: &str, text: &mut String) {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match &attribute.ty {
             trapkey::Type::Record(inner) => sources(inner, &path, text),
-            trapkey::Type::Set(_) => *text += &format!("'{path}' = {{ list = 'x-{name}' }}\n"),
-            _ => *text += &format!("'{path}' = {{ text = '{{header:x-{name}}}' }}\n"),
+            trapkey::Type::Set(_) => {
+                writeln!(text, "'{path}' = {{ list = 'x-{name}' }}").unwrap();
+            }
+            _ => writeln!(text, "'{path}' = {{ text = '{{header:x-{name}}}' }}").unwrap(),
         }
     }
 }

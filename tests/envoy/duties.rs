@@ -24,8 +24,8 @@ fn connect(place: &Place, proxy: &Proxy) -> Client {
 }
 
 fn request(line: &str, headers: &[&str]) -> Vec<u8> {
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    format!("{line} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n").into_bytes()
+    let head = format!("{line} HTTP/1.1\r\nhost: localhost");
+    [&[head.as_str()], headers, &["\r\n"]].concat().join("\r\n").into_bytes()
 }
 
 #[test]

@@ -291,7 +291,8 @@ fn check(envoy: &Path, cases: &[Case]) {
             request.push_str("host: localhost\r\n");
         }
         for header in case.headers {
-            request.push_str(&format!("{header}\r\n"));
+            request.push_str(header);
+            request.push_str("\r\n");
         }
         let name = format!("{:?} {} {:?}", case.uris, case.line, case.headers);
         let answer = client.ask(format!("{request}\r\n").as_bytes());

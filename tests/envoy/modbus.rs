@@ -166,7 +166,7 @@ fn a_denied_request_closes_its_connection() {
         assert_eq!(client.bytes(good.len()).unwrap(), good);
         client.send(&bad).unwrap();
         assert!(client.is_closed());
-        assert_eq!(guarded.device.take(), [good.clone()]);
+        assert_eq!(guarded.device.take(), std::slice::from_ref(&good));
         let access = until("an access", || guarded.proxy.accesses().pop());
         let decision = access["decision"].as_str().unwrap();
         assert!(decision.starts_with("trapkey_denied{reason=not_permitted,policies=,"), "{access}");

@@ -18,15 +18,13 @@ pub(crate) fn example(name: &str) -> String {
 pub(crate) fn configuration(name: &str, upstream: u16) -> String {
     let text = example(name);
     let text = replaced(&text, "port_value: 9901", "port_value: 0");
-    match name {
-        "tcp.yaml" => {
-            let text = replaced(&text, "port_value: 8802", "port_value: 0");
-            replaced(&text, "port_value: 1502", &format!("port_value: {upstream}"))
-        }
-        _ => {
-            let text = replaced(&text, "port_value: 8443", "port_value: 0");
-            replaced(&text, "port_value: 8080", &format!("port_value: {upstream}"))
-        }
+    let upstream = format!("port_value: {upstream}");
+    if name == "tcp.yaml" {
+        let text = replaced(&text, "port_value: 8802", "port_value: 0");
+        replaced(&text, "port_value: 1502", &upstream)
+    } else {
+        let text = replaced(&text, "port_value: 8443", "port_value: 0");
+        replaced(&text, "port_value: 8080", &upstream)
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn installed() -> Vec<PathBuf> {
             Some(program) => found.push(program),
             None if is_ci => panic!("there is no Envoy {version} in {}", folder.display()),
             None => {
-                println!("skipped: there is no Envoy {version}, `cargo xtask test` installs it")
+                println!("skipped: there is no Envoy {version}, `cargo xtask test` installs it");
             }
         }
     }

@@ -28,9 +28,9 @@ const SWAPS: u64 = 12;
 /// The world with a policy more, which forbids a shelf.
 fn closed(shelf: &str) -> World {
     let mut world = World::new();
-    world.policies.push_str(&format!(
-        "\n@id(\"closed-{shelf}\") forbid (principal, action, resource) when {{ context.deep.unit == \"{shelf}\" }};\n"
-    ));
+    let condition = format!("when {{ context.deep.unit == \"{shelf}\" }};\n");
+    let scope = format!("\n@id(\"closed-{shelf}\") forbid (principal, action, resource) ");
+    world.policies.extend([scope, condition]);
     world
 }
 
@@ -228,12 +228,12 @@ fn listeners_do_not_share_policies() {
     for envoy in installed() {
         let (place, upstream) = (Place::new(), Upstream::start());
         let text = with_metadata(upstream.port);
-        let (start, end) =
-            (text.find("    - name: http\n").unwrap(), text.find("  clusters:").unwrap());
-        let other = replaced(&text[start..end], "    - name: http\n", "    - name: other\n");
+        let (before, clusters) = text.split_once("  clusters:").unwrap();
+        let (_, listener) = before.split_once("    - name: http\n").unwrap();
+        let other = format!("    - name: other\n{listener}");
         let other = replaced(&other, "name: trapkey-http", "name: trapkey-other");
         let other = replaced(&other, "trapkey/http-filter.yaml", "trapkey/other-filter.yaml");
-        let text = [&text[..end], &other, &text[end..]].concat();
+        let text = format!("{before}{other}  clusters:{clusters}");
         let folder = place.path().join("trapkey");
         // The same filter for both: they differ in the entities that were pushed with it.
         let world = World::new();

@@ -59,7 +59,7 @@ impl Tried {
         let (place, upstream) = (Place::new(), Upstream::start());
         let text = change(&with_metadata(upstream.port));
         let proxy = started(envoy, &place, &text, &World::new());
-        Self { place, upstream, proxy }
+        Self { proxy, place, upstream }
     }
 
     fn connect(&self, identity: Option<&Identity>) -> Client {
