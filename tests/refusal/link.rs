@@ -1,6 +1,8 @@
 //! Modules that are not linked, and two that are.
 
-use trapkey_link::{Blob, DATA_BYTES_MAX, LinkError, Linking, POLICY_PAGES_MAX, link};
+use trapkey_link::{
+    Blob, DATA_BYTES_MAX, LinkError, Linking, POLICY_PAGES_MAX, link, with_short_copies,
+};
 use wasmtime::{Engine, Instance, Module, Store};
 
 const POLICY: &str = r#"(module
@@ -90,4 +92,45 @@ fn bytes_that_are_no_modules_are_refused() {
     let parts = Linking { policy: b"policy", guest: &guest, data: &[], host: None, exports: &[] };
     let error = link(&parts).expect_err("refused");
     assert!(matches!(error, LinkError::Module { module: "policy module", .. }), "{error:?}");
+}
+
+/// Copies and fills, by its parameters.
+const COPIES: &str = r#"(module
+    (memory (export "memory") 1)
+    (func (export "copy") (param i32 i32 i32)
+      (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+    (func (export "fill") (param i32 i32 i32)
+      (memory.fill (local.get 0) (local.get 1) (local.get 2))))"#;
+
+#[test]
+fn short_copies_do_what_long_ones_do() {
+    let engine = Engine::default();
+    let module = wat::parse_str(COPIES).expect("WAT");
+    let modules = [with_short_copies(&module).expect("copies"), module];
+    let mut memories = Vec::new();
+    for module in &modules {
+        let module = Module::new(&engine, module).expect("valid");
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("an instance");
+        let memory = instance.get_memory(&mut store, "memory").expect("exported");
+        for (byte, number) in memory.data_mut(&mut store).iter_mut().zip(0_u32..) {
+            *byte = (number.wrapping_mul(2_654_435_761) >> 24).to_le_bytes()[0];
+        }
+        let copy =
+            instance.get_typed_func::<(i32, i32, i32), ()>(&mut store, "copy").expect("copy");
+        let fill =
+            instance.get_typed_func::<(i32, i32, i32), ()>(&mut store, "fill").expect("fill");
+        for len in 0..=80 {
+            for distance in [-70, -33, -9, -1, 0, 1, 3, 8, 17, 40, 100] {
+                let at = 400 + len * 200;
+                copy.call(&mut store, (at + distance, at, len)).expect("copies");
+            }
+            fill.call(&mut store, (20_000 + len * 90, 0x1a5 + len, len)).expect("fills");
+        }
+        assert!(copy.call(&mut store, (65_530, 0, 7)).is_err());
+        assert!(fill.call(&mut store, (65_530, 0, 7)).is_err());
+        memories.push(memory.data(&store)[..65_500].to_vec());
+    }
+    assert!(memories[0] == memories[1]);
+    assert_ne!(modules[0], modules[1]);
 }

@@ -5,7 +5,7 @@ use trapkey_bundle::Bundle;
 use trapkey_engine::Entities;
 use trapkey_guest::image::{self, ImageError};
 use trapkey_guest::plan::{PLAN_VERSION, Plan};
-use trapkey_link::{Blob, LinkError, Linking, POLICY_PAGES_MAX, link};
+use trapkey_link::{Blob, LinkError, Linking, POLICY_PAGES_MAX, link, with_short_copies};
 
 use crate::asset::GUEST;
 use crate::callbacks;
@@ -102,7 +102,8 @@ pub fn build(
     let exports = callbacks::all(ends);
     let policy = bundle.module();
     let host = Some(callbacks::PROXY);
-    let linking = Linking { policy, guest: GUEST, data: &data, host, exports: &exports };
+    let guest = with_short_copies(GUEST)?;
+    let linking = Linking { policy, guest: &guest, data: &data, host, exports: &exports };
     let bytes = link(&linking)?;
     structure::check(&bytes).map_err(BuildError::defect)?;
     let digest = blake3::hash(&bytes).to_hex().to_string();

@@ -4,8 +4,10 @@
 //! are shifted by the imports, which WebAssembly counts first. So the policies are those of every other host,
 //! instruction by instruction. The guest follows, compiled for memory from 32 MiB on; then its data.
 
+mod copies;
 mod link;
 mod parts;
 mod shift;
 
+pub use copies::with_short_copies;
 pub use link::{Blob, DATA_BYTES_MAX, LinkError, Linking, POLICY_PAGES_MAX, link};
