@@ -4,7 +4,7 @@
 pub(crate) const PROXY: &str = "env";
 
 /// Functions that a filter has for the proxy.
-const CALLBACKS: [&str; 13] = [
+const CALLBACKS: [&str; 12] = [
     "proxy_abi_version_0_2_1",
     "proxy_on_configure",
     "proxy_on_context_create",
@@ -12,7 +12,6 @@ const CALLBACKS: [&str; 13] = [
     "proxy_on_done",
     "proxy_on_downstream_connection_close",
     "proxy_on_downstream_data",
-    "proxy_on_log",
     "proxy_on_memory_allocate",
     "proxy_on_new_connection",
     "proxy_on_request_headers",

@@ -41,13 +41,13 @@ impl<'a> Headers<'a> {
 
     /// Refuses requests that have one of the interface's own names twice.
     pub(crate) fn has_each_pseudo_once(&self) -> Result<(), Deny> {
-        let mut seen: Vec<&[u8]> = Vec::new();
-        for (name, _) in self.pairs.iter().filter(|(name, _)| name.starts_with(b":")) {
+        let is_own = |(name, _): &&(&[u8], &[u8])| name.first() == Some(&b':');
+        let mut own = self.pairs.iter().filter(is_own);
+        while let Some((name, _)) = own.next() {
             // It ends with the first repetition, so that few are compared.
-            if seen.contains(name) {
+            if own.clone().any(|(later, _)| later == name) {
                 return Err(Deny::Bad("repeated_header"));
             }
-            seen.push(name);
         }
         Ok(())
     }
@@ -55,8 +55,11 @@ impl<'a> Headers<'a> {
     /// The only value of a header, by its name in lower case; absent if there is none.
     pub(crate) fn single(&self, name: &str) -> Result<Option<&'a str>, Deny> {
         let mut found = None;
-        for (_, value) in
-            self.pairs.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()))
+        let name = name.as_bytes();
+        for (_, value) in self
+            .pairs
+            .iter()
+            .filter(|(own, _)| own.len() == name.len() && own.eq_ignore_ascii_case(name))
         {
             if found.replace(*value).is_some() {
                 return Err(Deny::Bad("repeated_header"));
@@ -79,11 +82,25 @@ impl<'a> Headers<'a> {
 fn readable(value: &[u8]) -> Result<&str, Deny> {
     let text = str::from_utf8(value).map_err(|_| Deny::Bad("header_value"))?;
     let is_bounded = text.len() <= TEXT_BYTES_MAX * 8;
-    if is_bounded && !text.chars().any(char::is_control) {
+    if is_bounded && (is_printable(value) || !text.chars().any(char::is_control)) {
         Ok(text)
     } else {
         Err(Deny::Bad("header_value"))
     }
+}
+
+/// Whether all bytes are printable ASCII: eight at a time, since nearly all values are.
+fn is_printable(value: &[u8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let (words, rest) = value.as_chunks::<8>();
+    let is_plain = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        // The high bit of a byte is set if it had it, if it was below a blank, or if it was a delete character. What a
+        // byte that is not plain borrows or carries can only add to that.
+        let signs = word | word.wrapping_sub(EACH * 0x20) | word.wrapping_add(EACH);
+        signs & (EACH * 0x80) == 0
+    };
+    words.iter().all(is_plain) && rest.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// A text of this length, and what comes after the zero at its end.

@@ -3,37 +3,41 @@
 mod forwarded;
 mod spiffe;
 
+use std::borrow::Cow;
+
 use crate::deny::Deny;
 use crate::facts::{Facts, Who};
 use crate::host::Host;
-use crate::plan::{Identity, Piece, TEXT_BYTES_MAX, UriList};
+use crate::plan::{Identity, TEXT_BYTES_MAX, UriList};
 use crate::target::parameters;
 use spiffe::SpiffeId;
 
 /// A principal by its type and id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Principal {
-    pub(crate) entity_type: String,
+pub(crate) struct Principal<'i, 'h> {
+    pub(crate) entity_type: &'i str,
     pub(crate) id: String,
     /// The SPIFFE id, or the value of the header.
-    pub(crate) whole: String,
+    pub(crate) whole: Cow<'h, str>,
     /// Whether a header says it, and no certificate.
     pub(crate) is_by_header: bool,
 }
 
 /// Finds the principal. A certificate that is there has to be right, whatever headers say.
-pub(crate) fn find<H: Host>(
-    identity: &Identity,
-    facts: &mut Facts<'_, '_, H>,
-) -> Result<Principal, Deny> {
+pub(crate) fn find<'i, 'h, H: Host>(
+    identity: &'i Identity,
+    facts: &mut Facts<'_, 'h, H>,
+) -> Result<Principal<'i, 'h>, Deny> {
     if !identity.spiffe.is_empty()
-        && let Some(id) = certificate(identity, facts)?
+        && let Some(whole) = certificate(identity, facts)?
     {
-        let id = SpiffeId::read(&id).ok_or(Deny::NoIdentity)?;
+        let id = SpiffeId::read(&whole).ok_or(Deny::NoIdentity)?;
         for rule in identity.spiffe.iter().filter(|rule| rule.trust_domain == id.trust_domain) {
             if let Some(parameters) = parameters(&rule.path, &id.segments) {
                 let who = Who { parameters: &parameters, whole: id.whole };
-                return principal(&rule.entity_type, &rule.id, who, facts, false);
+                let (id, entity_type) =
+                    (not_empty(facts.text(&rule.id, &who)?)?, &rule.entity_type);
+                return Ok(Principal { entity_type, id, whole, is_by_header: false });
             }
         }
         if !identity.spiffe.iter().any(|rule| rule.trust_domain == id.trust_domain) {
@@ -43,22 +47,15 @@ pub(crate) fn find<H: Host>(
     for rule in &identity.headers {
         if let Some(value) = facts.header(&rule.name)?.filter(|value| !value.is_empty()) {
             let who = Who { parameters: &[], whole: value };
-            return principal(&rule.entity_type, &rule.id, who, facts, true);
+            let (id, entity_type) = (not_empty(facts.text(&rule.id, &who)?)?, &rule.entity_type);
+            return Ok(Principal { entity_type, id, whole: value.into(), is_by_header: true });
         }
     }
     Err(Deny::NoIdentity)
 }
 
-fn principal<H: Host>(
-    entity_type: &str,
-    id: &[Piece],
-    who: Who<'_>,
-    facts: &mut Facts<'_, '_, H>,
-    is_by_header: bool,
-) -> Result<Principal, Deny> {
-    let id = facts.text(id, &who)?.filter(|id| !id.is_empty()).ok_or(Deny::NoIdentity)?;
-    let (entity_type, whole) = (entity_type.to_owned(), who.whole.to_owned());
-    Ok(Principal { entity_type, id, whole, is_by_header })
+fn not_empty(id: Option<String>) -> Result<String, Deny> {
+    id.filter(|id| !id.is_empty()).ok_or(Deny::NoIdentity)
 }
 
 /// Connections that are remembered at most.
@@ -94,18 +91,18 @@ impl Known {
 }
 
 /// The one URI of the peer's certificate, which the proxy has validated; absent if there is no certificate.
-fn certificate<H: Host>(
+fn certificate<'h, H: Host>(
     identity: &Identity,
-    facts: &mut Facts<'_, '_, H>,
-) -> Result<Option<String>, Deny> {
+    facts: &mut Facts<'_, 'h, H>,
+) -> Result<Option<Cow<'h, str>>, Deny> {
     match &identity.uris {
         UriList::Forwarded => {
             let Some(list) = facts.header("x-forwarded-client-cert")? else { return Ok(None) };
             let uri = forwarded::only_uri(list).ok_or(Deny::NoIdentity)?;
             is_valid(facts)?;
-            Ok(Some(uri.to_owned()))
+            Ok(Some(Cow::Borrowed(uri)))
         }
-        UriList::FilterState(key) => filter_state(key, facts),
+        UriList::FilterState(key) => Ok(filter_state(key, facts)?.map(Cow::Owned)),
     }
 }
 

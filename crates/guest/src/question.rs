@@ -5,9 +5,9 @@ mod convert;
 
 use core::fmt;
 
-use trapkey_abi::{Clock, Layout, Row, RowField, Schema, Type};
+use trapkey_abi::{Clock, Layout, Row, RowEditor, RowField, RowSpace, Schema, Type};
 
-use crate::plan::{Feature, Question, Source};
+use crate::plan::{Feature, Piece, Question, Source, TEXT_BYTES_MAX};
 
 pub(crate) use ask::{Asked, Entity};
 
@@ -41,9 +41,11 @@ pub(crate) struct Prepared {
     pub(crate) question: Question,
     /// Index of the resource's type.
     resource_type: u32,
-    /// A context without attributes.
-    blank: Row,
+    /// A context that has no more than what every request has, if a header says who asks or not.
+    blanks: [Row; 2],
     nodes: Vec<Node>,
+    /// For each feature of the question, whether the blank contexts have its value.
+    settled: Vec<bool>,
     /// Attributes that move with time.
     clocks: Vec<(RowField, Clock)>,
     /// Whether a source is the instant.
@@ -85,8 +87,19 @@ impl Prepared {
         let mut clocks = Vec::new();
         Node::clocks(&nodes, &question.context, &mut clocks);
         let needs_now = question.context.iter().any(|feature| feature.source == Source::Now);
-        let blank = Row::blank(row);
-        Ok(Self { question: question.clone(), resource_type, blank, nodes, clocks, needs_now })
+        let mut blanks = [Row::blank(row), Row::blank(row)];
+        let mut settled = Vec::with_capacity(question.context.len());
+        for feature in &question.context {
+            settled.push(Node::settle(&nodes, feature, schema, &mut blanks));
+        }
+        let question = question.clone();
+        Ok(Self { question, resource_type, blanks, nodes, settled, clocks, needs_now })
+    }
+
+    /// A context before what is only known of a request is written to it.
+    fn blank(&self, is_by_header: bool) -> Row {
+        let [by_certificate, by_header] = &self.blanks;
+        if is_by_header { by_header.clone() } else { by_certificate.clone() }
     }
 }
 
@@ -134,6 +147,34 @@ impl Node {
         Ok(())
     }
 
+    /// Writes the value of a feature that is the same for all requests; whether it is written. What is inside a record
+    /// that may be absent is left to each request, and so is what is no value: it denies.
+    fn settle(nodes: &[Self], feature: &Feature, schema: &Schema, blanks: &mut [Row; 2]) -> bool {
+        let Some(texts) = constants(&feature.source) else { return false };
+        let Some(field) = Self::always(nodes, &feature.path) else { return false };
+        let mut written = blanks.clone();
+        for (row, text) in written.iter_mut().zip(texts) {
+            let Some(value) = convert::value(&field.attribute().ty, &text) else { return false };
+            let mut space = RowSpace::default();
+            if RowEditor::new(schema, row, &mut space).put_value(field, &value).is_err() {
+                return false;
+            }
+        }
+        *blanks = written;
+        true
+    }
+
+    /// The attribute at a path; absent if a record around it may be.
+    fn always<'n>(nodes: &'n [Self], path: &[String]) -> Option<&'n RowField> {
+        let (name, inner) = path.split_first()?;
+        let node = nodes.iter().find(|node| node.field.name() == name)?;
+        match inner {
+            [] => Some(&node.field),
+            _ if node.field.attribute().required => Self::always(&node.inner, inner),
+            _ => None,
+        }
+    }
+
     /// Collects what moves with time. A source that is the instant moves as clocks do.
     fn clocks(nodes: &[Self], features: &[Feature], clocks: &mut Vec<(RowField, Clock)>) {
         for node in nodes {
@@ -145,5 +186,26 @@ impl Node {
             }
             Self::clocks(&node.inner, features, clocks);
         }
+    }
+}
+
+/// The texts of a source that are the same for all requests, if a certificate or if a header says who asks.
+fn constants(source: &Source) -> Option<[String; 2]> {
+    match source {
+        Source::Text(pieces) => {
+            let mut text = String::new();
+            for piece in pieces {
+                let Piece::Literal(literal) = piece else { return None };
+                text.push_str(literal);
+            }
+            (text.len() <= TEXT_BYTES_MAX).then(|| [text.clone(), text])
+        }
+        Source::Basis { certificate, header } => Some([certificate.clone(), header.clone()]),
+        Source::List { .. }
+        | Source::PeerAddress
+        | Source::TlsVersion
+        | Source::Now
+        | Source::RouteMetadata(_)
+        | Source::Modbus(_) => None,
     }
 }

@@ -1,5 +1,7 @@
 //! What an HTTP request is for: its method, path and host.
 
+use std::borrow::Cow;
+
 use crate::deny::Deny;
 use crate::headers::Headers;
 use crate::plan::{Route, Segment, TEXT_BYTES_MAX};
@@ -17,7 +19,7 @@ pub(crate) struct Target<'a> {
     /// The segments of the path; none for `/`.
     segments: Vec<&'a str>,
     /// In lower case, without a port.
-    pub(crate) host: Option<String>,
+    pub(crate) host: Option<Cow<'a, str>>,
 }
 
 impl<'a> Target<'a> {
@@ -27,12 +29,12 @@ impl<'a> Target<'a> {
         let method = headers.single(":method")?.ok_or(Deny::Bad("method"))?;
         let path = headers.single(":path")?.ok_or(Deny::Bad("path"))?;
         let host = headers.single(":authority")?.map(host).transpose()?;
-        Ok(Self { method, segments: segments(path)?, host })
+        Ok(Self { method, segments: path_segments(path)?, host })
     }
 
     /// Whether a route fits; gives the values of its parameters.
     pub(crate) fn fits(&self, route: &Route) -> Option<Vec<&'a str>> {
-        let is_host = route.host.as_ref().is_none_or(|host| self.host.as_ref() == Some(host));
+        let is_host = route.host.as_ref().is_none_or(|host| self.host.as_deref() == Some(host));
         if route.method != self.method || !is_host {
             return None;
         }
@@ -57,7 +59,7 @@ pub(crate) fn parameters<'a>(template: &[Segment], segments: &[&'a str]) -> Opti
 }
 
 /// The segments of a path without its query. Whatever a server could read in another way is refused.
-fn segments(path: &str) -> Result<Vec<&str>, Deny> {
+fn path_segments(path: &str) -> Result<Vec<&str>, Deny> {
     let bad = Deny::Bad("path");
     if path.len() > TEXT_BYTES_MAX {
         return Err(Deny::Bad("path_length"));
@@ -69,23 +71,39 @@ fn segments(path: &str) -> Result<Vec<&str>, Deny> {
     if !query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
         return Err(Deny::Bad("query"));
     }
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"%\\;#\"<>^`{|}".contains(&byte);
-    let inner =
-        path.strip_prefix('/').filter(|path| path.bytes().all(is_plain)).ok_or(bad.clone())?;
-    if inner.is_empty() {
-        return Ok(Vec::new());
+    let is_plain = |byte: u8| match byte {
+        b'%' | b'\\' | b';' | b'#' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}' => false,
+        byte => byte.is_ascii_graphic(),
+    };
+    match path.strip_prefix('/').ok_or(bad.clone())? {
+        "" => Ok(Vec::new()),
+        inner => segments(inner, is_plain).ok_or(bad),
     }
-    let segments: Vec<&str> = inner.split('/').take(SEGMENTS_MAX + 1).collect();
-    if segments.len() > SEGMENTS_MAX
-        || segments.iter().any(|segment| matches!(*segment, "" | "." | ".."))
-    {
-        return Err(bad);
+}
+
+/// The parts between slashes, none of them empty or relative, of bytes that are allowed alone.
+pub(crate) fn segments(path: &str, is_allowed: impl Fn(u8) -> bool) -> Option<Vec<&str>> {
+    let mut segments = Vec::with_capacity(8);
+    let mut start = 0;
+    let mut add = |start: usize, end: usize| {
+        let segment = path.get(start..end)?;
+        let is_right = !matches!(segment, "" | "." | "..") && segments.len() < SEGMENTS_MAX;
+        is_right.then(|| segments.push(segment))
+    };
+    for (at, byte) in path.bytes().enumerate() {
+        if byte == b'/' {
+            add(start, at)?;
+            start = at + 1;
+        } else if !is_allowed(byte) {
+            return None;
+        }
     }
-    Ok(segments)
+    add(start, path.len())?;
+    Some(segments)
 }
 
 /// The host of an authority, in lower case, without its port.
-fn host(authority: &str) -> Result<String, Deny> {
+fn host(authority: &str) -> Result<Cow<'_, str>, Deny> {
     let (host, port) = parts(authority).ok_or(Deny::Bad("host"))?;
     let is_port = |port: &str| {
         (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
@@ -93,7 +111,8 @@ fn host(authority: &str) -> Result<String, Deny> {
     if host.len() > HOST_BYTES_MAX || !port.is_none_or(is_port) {
         return Err(Deny::Bad("host"));
     }
-    Ok(host.to_ascii_lowercase())
+    let is_lower = !host.bytes().any(|byte| byte.is_ascii_uppercase());
+    Ok(if is_lower { host.into() } else { host.to_ascii_lowercase().into() })
 }
 
 /// The host of an authority, which is a name or an address in brackets, and what follows its colon.

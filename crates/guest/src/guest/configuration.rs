@@ -43,13 +43,16 @@ impl Guest {
             }
         };
         host.tick_every(TICK_MS).map_err(failed)?;
-        let epoch_key = match &self.plan.adapter {
-            Adapter::Http(_) => String::new(),
-            Adapter::Modbus(_) => epoch_key(host)?,
+        let (epoch, epoch_key) = match &self.plan.adapter {
+            // Requests have no policy that is kept longer than they are.
+            Adapter::Http(_) => ([0; 32], String::new()),
+            Adapter::Modbus(_) => {
+                let image = pushed.as_ref().unwrap_or(&self.built_in);
+                let mut epoch = blake3::Hasher::new();
+                epoch.update(&self.plan_digest).update(image.digest());
+                (*epoch.finalize().as_bytes(), epoch_key(host)?)
+            }
         };
-        let mut epoch = blake3::Hasher::new();
-        epoch.update(&self.plan_digest).update(pushed.as_ref().unwrap_or(&self.built_in).digest());
-        let epoch = *epoch.finalize().as_bytes();
         let root = self.roots.entry(root).or_default();
         *root = Root { pushed, epoch, epoch_key, ..Root::default() };
         Ok(())

@@ -178,7 +178,7 @@ fn judge<H: Host>(
         known: Some(known),
     };
     let principal = identity::find(&plan.identity, &mut facts)?;
-    let entity = Entity::of(&plan.schema, &principal.entity_type, &principal.id);
+    let entity = Entity::of(&plan.schema, principal.entity_type, &principal.id);
     let entity = entity.ok_or(Deny::NoIdentity)?;
     let who = Who { parameters: &parameters, whole: &principal.whole };
     let asked = prepared.ask(&plan.schema, (entity, principal.is_by_header), &mut facts, &who)?;

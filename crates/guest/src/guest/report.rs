@@ -91,13 +91,32 @@ fn text(plan: &Plan, kind: &str, reason: &str, policies: &[u32]) -> String {
         if !names.is_empty() {
             names.push('|');
         }
-        names.extend(note.id.chars().map(plain));
+        push(&mut names, &note.id);
     }
-    let digest: String = plan.digest.chars().take(DIGEST_DIGITS).map(plain).collect();
-    format!("{kind}{{reason={reason},policies={names},bundle={digest}}}")
+    let digest = plan.digest.get(..DIGEST_DIGITS).unwrap_or(&plan.digest);
+    let mut text = String::with_capacity(80 + reason.len() + names.len());
+    for part in [kind, "{reason=", reason, ",policies=", &names, ",bundle="] {
+        text.push_str(part);
+    }
+    push(&mut text, digest);
+    text.push('}');
+    text
+}
+
+/// Adds a text; what would separate something becomes `_`.
+fn push(text: &mut String, part: &str) {
+    if part.chars().all(|character| plain(character) == character) {
+        text.push_str(part);
+    } else {
+        text.extend(part.chars().map(plain));
+    }
 }
 
 /// A character that separates nothing in these texts nor in logs.
 fn plain(character: char) -> char {
-    if character.is_ascii_alphanumeric() || "._:/-".contains(character) { character } else { '_' }
+    match character {
+        '.' | '_' | ':' | '/' | '-' => character,
+        _ if character.is_ascii_alphanumeric() => character,
+        _ => '_',
+    }
 }

@@ -210,8 +210,9 @@ fn find<H: Host>(plan: &Plan, host: &mut H) -> Result<Known, Deny> {
     let mut facts =
         Facts { host, headers: None, authority: None, modbus: None, now: None, known: None };
     let principal = identity::find(&plan.identity, &mut facts)?;
-    let entity = Entity::of(&plan.schema, &principal.entity_type, &principal.id);
-    Ok(Known { entity: entity.ok_or(Deny::NoIdentity)?, whole: principal.whole })
+    let entity = Entity::of(&plan.schema, principal.entity_type, &principal.id);
+    let entity = entity.ok_or(Deny::NoIdentity)?;
+    Ok(Known { entity, whole: principal.whole.into_owned() })
 }
 
 /// The rules that a request is asked about, by their indexes, each with what it reads or writes there.

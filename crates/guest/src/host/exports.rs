@@ -132,10 +132,6 @@ extern "C" fn proxy_on_downstream_connection_close(_context: u32, _peer: u32) {}
 
 #[expect(unsafe_code, reason = "its name is the interface's")]
 #[unsafe(no_mangle)]
-extern "C" fn proxy_on_log(_context: u32) {}
-
-#[expect(unsafe_code, reason = "its name is the interface's")]
-#[unsafe(no_mangle)]
 extern "C" fn proxy_on_done(context: u32) -> u32 {
     with(|guest, proxy| guest.done(proxy, context)).unwrap_or_default();
     1

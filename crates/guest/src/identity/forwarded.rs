@@ -20,5 +20,8 @@ pub(super) fn only_uri(list: &str) -> Option<&str> {
     let (digest, rest) = rest.strip_prefix("Hash=")?.split_at_checked(DIGEST_DIGITS)?;
     let uri = rest.strip_prefix(";URI=")?;
     let is_digest = digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_digest && !uri.is_empty() && !uri.contains([';', ',', '"', '='])).then_some(uri)
+    (is_digest
+        && !uri.is_empty()
+        && !uri.bytes().any(|byte| matches!(byte, b';' | b',' | b'"' | b'=')))
+    .then_some(uri)
 }

@@ -1,6 +1,7 @@
 //! SPIFFE ids in the one form that has no second reading.
 
 use crate::plan::TEXT_BYTES_MAX;
+use crate::target::segments;
 
 /// Bytes of a trust domain at most, by the specification.
 const TRUST_DOMAIN_BYTES_MAX: usize = 255;
@@ -21,9 +22,8 @@ impl<'a> SpiffeId<'a> {
             return None;
         }
         let (trust_domain, path) = whole.strip_prefix("spiffe://")?.split_once('/')?;
-        let is_domain =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
-        let is_segment = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let is_domain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_');
+        let is_segment = |byte| is_domain(byte) || byte.is_ascii_uppercase();
         let domain_len = trust_domain.len();
         if domain_len == 0
             || domain_len > TRUST_DOMAIN_BYTES_MAX
@@ -31,10 +31,7 @@ impl<'a> SpiffeId<'a> {
         {
             return None;
         }
-        let segments: Vec<&str> = path.split('/').collect();
-        let is_right = |segment: &&str| {
-            !matches!(*segment, "" | "." | "..") && segment.bytes().all(is_segment)
-        };
-        segments.iter().all(is_right).then_some(Self { whole, trust_domain, segments })
+        let segments = segments(path, is_segment)?;
+        Some(Self { whole, trust_domain, segments })
     }
 }

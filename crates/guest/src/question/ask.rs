@@ -28,8 +28,9 @@ pub(crate) struct Entity {
 impl Entity {
     /// The entity with this type and id, if the schema allows it.
     pub(crate) fn of(schema: &Schema, type_name: &str, id: &str) -> Option<Self> {
-        let (entity_type, _) = schema.entity_type(type_name)?;
-        let is_known = schema.has_id(type_name, id);
+        let (entity_type, declared) = schema.entity_type(type_name)?;
+        let is_open = declared.ids.is_none() && !declared.is_action;
+        let is_known = is_open || schema.has_id(type_name, id);
         is_known.then(|| Self { entity_type, handle: Handle::of(type_name, id) })
     }
 }
@@ -49,14 +50,18 @@ impl Prepared {
         let resource = resource.ok_or(Deny::Bad("resource"))?;
         debug_assert_eq!(resource.entity_type, self.resource_type);
         let mut given = Vec::with_capacity(self.question.context.len());
-        for feature in &self.question.context {
+        for (feature, is_settled) in self.question.context.iter().zip(&self.settled) {
+            if *is_settled {
+                given.push(Given::Settled);
+                continue;
+            }
             let value = Given::of(&feature.source, is_by_header, facts, who)?;
             if value.is_none() && feature.is_required {
                 return Err(Deny::Bad("missing_feature"));
             }
-            given.push(value);
+            given.push(value.unwrap_or(Given::Nothing));
         }
-        let (mut context, mut space) = (self.blank.clone(), RowSpace::default());
+        let (mut context, mut space) = (self.blank(is_by_header), RowSpace::default());
         let mut editor = RowEditor::new(schema, &mut context, &mut space);
         fill(&self.nodes, &given, &mut editor)?;
         Ok(Asked { principal, resource, context, now: facts.now })
@@ -88,6 +93,10 @@ impl Prepared {
 /// A value before its type is known.
 #[derive(Debug)]
 enum Given {
+    /// The blank context has it.
+    Settled,
+    /// The request does not have it.
+    Nothing,
     Text(String),
     List(String),
     Number(i64),
@@ -128,7 +137,7 @@ impl Given {
         match (self, ty) {
             (Self::Text(text), ty) => convert::value(ty, text),
             (Self::List(text), Type::Set(element)) => convert::list(element, text),
-            (Self::List(_), _) => None,
+            (Self::List(_) | Self::Settled | Self::Nothing, _) => None,
             (Self::Number(number), ty) => convert::number(ty, *number),
             (Self::Instant(now), ty) => convert::instant(ty, *now),
         }
@@ -136,8 +145,8 @@ impl Given {
 }
 
 /// Writes what is given; a record that may be absent is there if any of its attributes is given.
-fn fill(nodes: &[Node], given: &[Option<Given>], editor: &mut RowEditor<'_>) -> Result<(), Deny> {
-    let bad = Deny::Bad("feature");
+fn fill(nodes: &[Node], given: &[Given], editor: &mut RowEditor<'_>) -> Result<(), Deny> {
+    const BAD: Deny = Deny::Bad("feature");
     for node in nodes {
         let attribute = node.field.attribute();
         if matches!(attribute.ty, Type::Record(_)) {
@@ -145,27 +154,30 @@ fn fill(nodes: &[Node], given: &[Option<Given>], editor: &mut RowEditor<'_>) -> 
                 if !has_any(&node.inner, given) {
                     continue;
                 }
-                editor.enter(&node.field).map_err(|_| bad.clone())?;
+                editor.enter(&node.field).map_err(|_| BAD)?;
             }
             fill(&node.inner, given, editor)?;
             continue;
         }
-        let value = node.feature.and_then(|index| given.get(index)).and_then(Option::as_ref);
-        match value {
-            Some(value) => {
-                let value = value.value(&attribute.ty).ok_or(bad.clone())?;
-                editor.put_value(&node.field, &value).map_err(|_| bad.clone())?;
+        match node.feature.and_then(|index| given.get(index)) {
+            Some(Given::Settled) => {}
+            None | Some(Given::Nothing) => {
+                if attribute.required {
+                    return Err(Deny::Bad("missing_feature"));
+                }
             }
-            None if attribute.required => return Err(Deny::Bad("missing_feature")),
-            None => {}
+            Some(value) => {
+                let value = value.value(&attribute.ty).ok_or(BAD)?;
+                editor.put_value(&node.field, &value).map_err(|_| BAD)?;
+            }
         }
     }
     Ok(())
 }
 
-fn has_any(nodes: &[Node], given: &[Option<Given>]) -> bool {
+fn has_any(nodes: &[Node], given: &[Given]) -> bool {
     nodes.iter().any(|node| {
         let value = node.feature.and_then(|index| given.get(index));
-        value.is_some_and(Option::is_some) || has_any(&node.inner, given)
+        value.is_some_and(|value| !matches!(value, Given::Nothing)) || has_any(&node.inner, given)
     })
 }
