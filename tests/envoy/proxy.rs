@@ -60,6 +60,16 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// Starts one in a folder and waits until it takes connections. Ports in the configuration are 0.
     pub(crate) fn start(program: &Path, folder: &Path, configuration: &str) -> Self {
+        Self::with_workers(program, folder, configuration, 2)
+    }
+
+    /// The same, with so many workers.
+    pub(crate) fn with_workers(
+        program: &Path,
+        folder: &Path,
+        configuration: &str,
+        workers: u8,
+    ) -> Self {
         let (address, log) = (folder.join("admin"), folder.join("envoy.log"));
         let output = File::create(&log).unwrap();
         // Of one that ran here before.
@@ -67,7 +77,8 @@ impl Proxy {
             fs::remove_file(&address).unwrap();
         }
         let mut command = Command::new(program);
-        command.args(["--use-dynamic-base-id", "--concurrency", "2", "--log-level", "warning"]);
+        command.args(["--use-dynamic-base-id", "--log-level", "warning"]);
+        command.arg("--concurrency").arg(workers.to_string());
         command.args(["--file-flush-interval-msec", "50", "--drain-time-s", "1"]);
         command.args(["--component-log-level", "wasm:info"]);
         command.args(["--config-yaml", configuration]).arg("--admin-address-path").arg(&address);
@@ -130,6 +141,11 @@ impl Proxy {
         lines.map_while(|line| serde_json::from_str(line).ok()).collect()
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
@@ -152,7 +168,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         if thread::panicking() {
-            println!("{}", self.log());
+            println!("Envoy {}: {}", self.id(), self.log());
         }
         if self.is_running() {
             self.child.kill().unwrap();
