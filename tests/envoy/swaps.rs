@@ -18,7 +18,7 @@ use crate::http::{started, with_metadata};
 use crate::place::{Place, replaced};
 use crate::proxy::{Proxy, installed, until};
 use crate::upstream::Upstream;
-use crate::world::{World, push, push_as, replace};
+use crate::world::{World, discovery, push, push_as, replace};
 
 const CELL_7: &str = "spiffe://plant-1.example/mes/cell-7";
 
@@ -222,7 +222,16 @@ fn swaps_under_load_fail_no_request() {
     }
 }
 
-/// Two listeners of one Envoy have filters of their own, though both have the same machine of V8.
+/// A push in a machine of V8 that others may share: it has the same id for all.
+fn push_shared(folder: &Path, name: &str, filter: &[u8], image: Option<&[u8]>) {
+    let mut pushed: Value =
+        serde_json::from_str(&discovery(name, (Chain::Http, filter, image))).unwrap();
+    let id = "/resources/0/typed_config/config/vm_config/vm_id";
+    *pushed.pointer_mut(id).unwrap() = json!("shared");
+    replace(folder, name, &pushed.to_string());
+}
+
+/// Two listeners of one Envoy have policies and entities of their own, even where both are in one machine of V8.
 #[test]
 fn listeners_do_not_share_policies() {
     for envoy in installed() {
@@ -241,8 +250,10 @@ fn listeners_do_not_share_policies() {
         let mut entities = world.entities.clone();
         entities.as_array_mut().unwrap().retain(|entity| entity["uid"]["id"] != CELL_7);
         let image = world.image(&entities);
-        push_as(&folder, "other", (Chain::Http, filter.bytes(), Some(&image)));
-        let proxy = started(&envoy, &place, &text, &world);
+        push_shared(&folder, "other", filter.bytes(), Some(&image));
+        push_shared(&folder, "http", filter.bytes(), None);
+        let proxy = Proxy::start(&envoy, place.path(), &text);
+        proxy.has("trapkey-http");
         until("the other", || (proxy.statistic("trapkey-other.config_reload") > 0).then_some(()));
         let identity = place.authority.issue(&Leaf { uris: &[CELL_7], ..Leaf::default() });
         let config = place.authority.client(Some(&identity));
@@ -259,7 +270,7 @@ fn listeners_do_not_share_policies() {
             });
         };
         check([200, 403]);
-        push_as(&folder, "other", (Chain::Http, filter.bytes(), None));
+        push_shared(&folder, "other", filter.bytes(), None);
         check([200, 200]);
         push_as(&folder, "http", (Chain::Http, closed("tools").filter().bytes(), None));
         check([403, 200]);

@@ -121,10 +121,17 @@ pub(crate) fn push(folder: &Path, chain: Chain, filter: &[u8], image: Option<&[u
 
 /// The same under a name of its own.
 pub(crate) fn push_as(folder: &Path, name: &str, pushed: (Chain, &[u8], Option<&[u8]>)) {
-    let (chain, filter, image) = pushed;
+    replace(folder, name, &discovery(name, pushed));
+}
+
+/// What is pushed.
+pub(crate) fn discovery(
+    name: &str,
+    (chain, filter, image): (Chain, &[u8], Option<&[u8]>),
+) -> String {
     let full = format!("trapkey-{name}");
     let push = Push { name: &full, chain, failure: Failure::Reload, filter, image };
-    replace(folder, name, &push.discovery().unwrap());
+    push.discovery().unwrap()
 }
 
 pub(crate) fn replace(folder: &Path, name: &str, text: &str) {
