@@ -18,6 +18,7 @@ use crate::image::{ImageError, OwnedImage};
 use crate::modbus::Written;
 use crate::plan::{Adapter, PLAN_VERSION, Plan};
 use crate::question::{Prepared, QuestionError};
+use crate::repeated::Repeated;
 use http::Watched;
 use report::Counts;
 use tcp::Connection;
@@ -41,6 +42,8 @@ pub struct Guest {
     counts: Counts,
     /// Certificates of connections that carry requests.
     known: Known,
+    /// Allows of requests that repeat.
+    repeated: Repeated,
 }
 
 /// A plugin.
@@ -157,6 +160,7 @@ impl Guest {
                 |error: QuestionError| PlanError::Question { index, reason: error.to_string() };
             questions.push(Prepared::new(question, &plan.schema, &layout).map_err(wrong)?);
         }
+        let repeated = Repeated::new(&plan);
         Ok(Self {
             plan,
             plan_digest,
@@ -167,12 +171,14 @@ impl Guest {
             streams: BTreeMap::new(),
             counts: Counts::default(),
             known: Known::default(),
+            repeated,
         })
     }
 
     /// A context begins: of a plugin if `root` is 0, else of a stream of that plugin.
     pub fn create<H: Host>(&mut self, host: &mut H, context: u32, root: u32) {
         if root == 0 {
+            self.repeated.clear();
             self.roots.insert(context, Root::default());
         } else {
             // The first stream shows that the plugin is in use.

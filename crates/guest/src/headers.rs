@@ -39,6 +39,16 @@ impl<'a> Headers<'a> {
         texts.is_empty().then_some(Self { pairs })
     }
 
+    /// All names and values, in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.pairs.iter().copied()
+    }
+
+    /// Those whose names are wanted.
+    pub(crate) fn only(&self, is_wanted: impl Fn(&[u8]) -> bool) -> Self {
+        Self { pairs: self.iter().filter(|(name, _)| is_wanted(name)).collect() }
+    }
+
     /// Refuses requests that have one of the interface's own names twice.
     pub(crate) fn has_each_pseudo_once(&self) -> Result<(), Deny> {
         let is_own = |(name, _): &&(&[u8], &[u8])| name.first() == Some(&b':');

@@ -99,7 +99,7 @@ fn certificate<'h, H: Host>(
         UriList::Forwarded => {
             let Some(list) = facts.header("x-forwarded-client-cert")? else { return Ok(None) };
             let uri = forwarded::only_uri(list).ok_or(Deny::NoIdentity)?;
-            is_valid(facts)?;
+            is_valid(facts.host)?;
             Ok(Some(Cow::Borrowed(uri)))
         }
         UriList::FilterState(key) => Ok(filter_state(key, facts)?.map(Cow::Owned)),
@@ -124,7 +124,7 @@ fn filter_state<H: Host>(key: &str, facts: &mut Facts<'_, '_, H>) -> Result<Opti
         Some(uris) if uris.is_empty() || uris == "-" => return Ok(None),
         Some(uris) => uris,
     };
-    is_valid(facts)?;
+    is_valid(facts.host)?;
     if let (Some(id), Some(known)) = (id, &mut facts.known) {
         known.put(id, &uris);
     }
@@ -132,8 +132,8 @@ fn filter_state<H: Host>(key: &str, facts: &mut Facts<'_, '_, H>) -> Result<Opti
 }
 
 /// Whether the proxy has validated the peer's certificate.
-fn is_valid<H: Host>(facts: &mut Facts<'_, '_, H>) -> Result<(), Deny> {
-    match facts.host.property(&["connection", "peer_certificate_valid"])?.as_deref() {
+pub(crate) fn is_valid<H: Host>(host: &mut H) -> Result<(), Deny> {
+    match host.property(&["connection", "peer_certificate_valid"])?.as_deref() {
         Some([1]) => Ok(()),
         Some(_) | None => Err(Deny::NoIdentity),
     }

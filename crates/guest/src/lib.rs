@@ -15,6 +15,7 @@ mod headers;
 mod identity;
 mod modbus;
 mod question;
+mod repeated;
 mod target;
 mod verdict;
 

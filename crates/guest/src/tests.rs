@@ -6,5 +6,6 @@ mod http;
 mod identity;
 mod modbus;
 mod plans;
+mod repeated;
 mod target;
 mod values;

@@ -53,6 +53,7 @@ impl Guest {
                 (*epoch.finalize().as_bytes(), epoch_key(host)?)
             }
         };
+        self.repeated.clear();
         let root = self.roots.entry(root).or_default();
         *root = Root { pushed, epoch, epoch_key, ..Root::default() };
         Ok(())

@@ -9,6 +9,7 @@ use crate::host::{Action, Host, LocalResponse, Stream};
 use crate::identity::{self, Known};
 use crate::plan::{Adapter, Duty, Plan};
 use crate::question::{Asked, Entity};
+use crate::repeated::Repeated;
 use crate::target::Target;
 use crate::verdict::{self, Allowed};
 
@@ -31,11 +32,13 @@ pub(super) fn request<H: Host>(guest: &mut Guest, host: &mut H, context: u32) ->
     let block = host.headers().unwrap_or_default();
     let headers = Headers::read(&block);
     let mut known = core::mem::take(&mut guest.known);
+    let mut repeated = core::mem::take(&mut guest.repeated);
     let judged = match &headers {
-        Ok(headers) => judge(guest, host, context, (headers, &mut known)),
+        Ok(headers) => answer(guest, host, context, (headers, &mut known, &mut repeated)),
         Err(deny) => Err(deny.clone()),
     };
     guest.known = known;
+    guest.repeated = repeated;
     let done = judged.and_then(|(allowed, watched)| {
         if !guest.plan.observes {
             honour(&guest.plan, host, &allowed)?;
@@ -150,6 +153,27 @@ fn again<H: Host>(
         watched.until = until;
         watched
     }))
+}
+
+/// The answer to a request, which may be that to an earlier one in the same words.
+fn answer<H: Host>(
+    guest: &Guest,
+    host: &mut H,
+    context: u32,
+    (headers, known, repeated): (&Headers<'_>, &mut Known, &mut Repeated),
+) -> Result<(Allowed, Option<Box<Watched>>), Deny> {
+    let stream = guest.streams.get(&context).ok_or(Deny::Failed)?;
+    if let Some(allowed) = repeated.find(stream.root, headers)
+        && identity::is_valid(host).is_ok()
+    {
+        return Ok((allowed.clone(), None));
+    }
+    // Without the other headers, so that none of them can have a say in what is remembered.
+    let deciding = repeated.deciding(headers);
+    let headers = deciding.as_ref().unwrap_or(headers);
+    let (allowed, watched) = judge(guest, host, context, (headers, known))?;
+    repeated.keep(&allowed);
+    Ok((allowed, watched))
 }
 
 /// Finds out what a request asks for, and asks it.

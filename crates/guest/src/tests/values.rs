@@ -4,7 +4,7 @@ use trapkey_abi::{Attribute, Layout, Record, Row, RowField, Schema, Type, parse_
 
 use super::plans::{STREAM, Values, context, http, requesting, schema, started};
 use crate::host::Action;
-use crate::plan::{Adapter, Feature, HttpPlan, Plan, Source};
+use crate::plan::{Adapter, Feature, HeaderRule, HttpPlan, Piece, Plan, Source};
 use crate::question::Prepared;
 
 /// The values of a context with these headers; none if it is denied for them.
@@ -193,4 +193,24 @@ fn plans_that_do_not_fit_the_schema_are_refused() {
         "no text is a value of `context.zone`",
     );
     check(&|question| drop(question.context.remove(4)), "nothing gives a value to `context.peer`");
+}
+
+#[test]
+fn basis_says_whether_a_certificate_or_a_header_tells_who_asks() {
+    let source = Source::Basis { certificate: "true".to_owned(), header: "false".to_owned() };
+    let mut plan = single(&Type::Bool, source, true);
+    let id = vec![Piece::Whole];
+    let rule = HeaderRule { name: "x-who".to_owned(), entity_type: "Connector".to_owned(), id };
+    plan.identity.headers.push(rule);
+    for is_by_certificate in [false, true] {
+        let mut fake = requesting();
+        fake.header_is("x-who", Some("someone"));
+        if !is_by_certificate {
+            fake.header_is("x-forwarded-client-cert", None);
+        }
+        let mut guest = started(&plan, &mut fake);
+        assert_eq!(guest.request(&mut fake, STREAM), Action::Continue, "{:?}", fake.answers);
+        let want = row(&plan.schema, trapkey_abi::Value::Bool(is_by_certificate));
+        assert_eq!(fake.frames[0].context, want.bytes());
+    }
 }
