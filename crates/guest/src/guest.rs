@@ -15,7 +15,6 @@ use crate::deny::Deny;
 use crate::host::{Action, Host, LocalResponse};
 use crate::identity::Known;
 use crate::image::{ImageError, OwnedImage};
-use crate::modbus::Written;
 use crate::plan::{Adapter, PLAN_VERSION, Plan};
 use crate::question::{Prepared, QuestionError};
 use crate::repeated::Repeated;
@@ -43,6 +42,8 @@ pub struct Guest {
     /// Certificates of connections that carry requests.
     known: Known,
     /// Allows of requests that repeat.
+    /// Whether a question reads what was last let be written.
+    reads_previous: bool,
     repeated: Repeated,
 }
 
@@ -54,10 +55,10 @@ struct Root {
     /// What its policies and entities are, in one digest, and under which key all workers find what is in force.
     epoch: [u8; 32],
     epoch_key: String,
+    /// Under which keys all workers find what it let be written, but for the place.
+    written_key: String,
     /// Whether it has said that its own are in force.
     is_published: bool,
-    /// What it let be written.
-    written: Written,
 }
 
 /// A request or a connection.
@@ -161,6 +162,7 @@ impl Guest {
             questions.push(Prepared::new(question, &plan.schema, &layout).map_err(wrong)?);
         }
         let repeated = Repeated::new(&plan);
+        let reads_previous = questions.iter().any(|prepared| prepared.question.reads_previous());
         Ok(Self {
             plan,
             plan_digest,
@@ -171,6 +173,7 @@ impl Guest {
             streams: BTreeMap::new(),
             counts: Counts::default(),
             known: Known::default(),
+            reads_previous,
             repeated,
         })
     }
@@ -247,10 +250,6 @@ impl Guest {
 
     fn root(&self, context: u32) -> Option<&Root> {
         self.roots.get(&self.streams.get(&context)?.root)
-    }
-
-    fn root_mut(&mut self, context: u32) -> Option<&mut Root> {
-        self.roots.get_mut(&self.streams.get(&context)?.root)
     }
 
     /// The entities of a stream's plugin; absent if there is no such stream or plugin.

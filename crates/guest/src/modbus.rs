@@ -152,48 +152,10 @@ fn numbers<const N: usize>(body: &[u8]) -> Option<[u16; N]> {
     rest.is_empty().then(|| parts.map(u16::from_be_bytes))
 }
 
-/// What was last written where, as far as this filter let it through: one entry for each of a number of places that
-/// addresses share, so that it does not grow.
-#[derive(Debug, Default)]
-pub(crate) struct Written {
-    places: Vec<Option<(Place, u16)>>,
-}
-
 /// A coil or register of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) unit: u8,
     pub(crate) is_coil: bool,
     pub(crate) address: u16,
-}
-
-/// Places that are remembered at most.
-const WRITTEN_MAX: usize = 8_192;
-
-impl Written {
-    /// What was last written there; absent if that is not known.
-    pub(crate) fn get(&self, place: Place) -> Option<u16> {
-        let (own, value) = (*self.places.get(place.index())?)?;
-        (own == place).then_some(value)
-    }
-
-    /// Remembers what was written there, or that it is not known.
-    pub(crate) fn put(&mut self, place: Place, value: Option<u16>) {
-        if self.places.is_empty() {
-            self.places.resize(WRITTEN_MAX, None);
-        }
-        let is_its = |own: &Option<(Place, u16)>| own.is_some_and(|(own, _)| own == place);
-        match (self.places.get_mut(place.index()), value) {
-            (Some(entry), Some(value)) => *entry = Some((place, value)),
-            (Some(entry), None) if is_its(entry) => *entry = None,
-            (Some(_) | None, _) => {}
-        }
-    }
-}
-
-impl Place {
-    fn index(self) -> usize {
-        let spread = usize::from(self.unit) * 331 + usize::from(self.is_coil) * 4_099;
-        (spread + usize::from(self.address)) % WRITTEN_MAX
-    }
 }

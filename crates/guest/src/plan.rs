@@ -181,6 +181,19 @@ pub struct Question {
     pub context: Vec<Feature>,
 }
 
+impl Question {
+    /// Whether it reads what was last let be written to a coil or register.
+    pub(crate) fn reads_previous(&self) -> bool {
+        let previous = Piece::Modbus(ModbusField::Previous);
+        self.resource.contains(&previous)
+            || self.context.iter().any(|feature| match &feature.source {
+                Source::Modbus(field) => *field == ModbusField::Previous,
+                Source::Text(pieces) => pieces.contains(&previous),
+                _ => false,
+            })
+    }
+}
+
 /// One attribute of a context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feature {
@@ -235,7 +248,7 @@ pub enum ModbusField {
     /// What is written there; absent for reads, where only some bits are written, and where several addresses are asked
     /// about as one. Coils: 0 or 1.
     Value,
-    /// What this worker of this filter last let be written there; absent if it does not know, and where several
+    /// What this filter last let be written there, by whichever worker; absent if it does not know, and where several
     /// addresses are asked about as one.
     Previous,
 }

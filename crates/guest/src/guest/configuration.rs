@@ -55,7 +55,8 @@ impl Guest {
         };
         self.repeated.clear();
         let root = self.roots.entry(root).or_default();
-        *root = Root { pushed, epoch, epoch_key, ..Root::default() };
+        let written_key = epoch_key.replacen("trapkey.epoch", "trapkey.written", 1);
+        *root = Root { pushed, epoch, epoch_key, written_key, ..Root::default() };
         Ok(())
     }
 

@@ -2,12 +2,12 @@
 
 use super::http::{DECISION, end, enter, tell};
 use super::report::{self, Counted};
-use super::{Guest, Phase, now};
+use super::{Guest, Phase, Root, now};
 use crate::deny::Deny;
 use crate::facts::{Facts, ModbusFacts, Who};
 use crate::host::{Action, Buffer, Host, Stream};
 use crate::identity;
-use crate::modbus::{Place, REQUEST_BYTES_MAX, Request, Span, Split, Written, split};
+use crate::modbus::{Place, REQUEST_BYTES_MAX, Request, Span, Split, split};
 use crate::plan::{Adapter, Denied, Duty, ModbusPlan, ModbusRule, Plan};
 use crate::question::Entity;
 use crate::verdict;
@@ -101,10 +101,8 @@ fn decide<H: Host>(
 
 /// Ends a connection, and what came with its last bytes. The proxy may forget it at once, so that this comes last.
 fn closed<H: Host>(guest: &mut Guest, host: &mut H, context: u32, places: &[Place]) -> Action {
-    if let Some(root) = guest.root_mut(context) {
-        for place in places {
-            root.written.put(*place, None);
-        }
+    if forget(guest, host, context, places).is_err() {
+        host.log("trapkey: what was not written after all cannot be forgotten");
     }
     enter(guest, context, Phase::Ended);
     end(host, Stream::Downstream);
@@ -195,14 +193,53 @@ fn judged<H: Host>(
     if guest.plan.records_allows {
         host.set_property(DECISION, &report::allowed(&guest.plan, &policies))?;
     }
-    if let (Some(root), Some(span)) = (guest.root_mut(context), &request.writes) {
-        for (address, value) in span.each() {
-            let place = place(&request, span, address);
-            root.written.put(place, value);
-            places.push(place);
+    let Some(span) = request.writes.as_ref().filter(|_| guest.reads_previous) else {
+        return Ok(());
+    };
+    let before = places.len();
+    for (address, value) in span.each() {
+        let place = place(&request, span, address);
+        places.push(place);
+        if let Err(deny) = remember(guest, host, context, (place, value)) {
+            forget(guest, host, context, places.get(before..).unwrap_or_default())?;
+            return Err(deny);
         }
     }
     Ok(())
+}
+
+/// Tells all workers what is written to a place, or that it is not known.
+fn remember<H: Host>(
+    guest: &Guest,
+    host: &mut H,
+    context: u32,
+    (place, value): (Place, Option<u16>),
+) -> Result<(), Deny> {
+    let root = guest.root(context).ok_or(Deny::Failed)?;
+    let bytes = value.map(u16::to_le_bytes);
+    Ok(host.share(&key(root, place), bytes.as_ref().map_or(&[], <[u8; 2]>::as_slice))?)
+}
+
+fn forget<H: Host>(
+    guest: &Guest,
+    host: &mut H,
+    context: u32,
+    places: &[Place],
+) -> Result<(), Deny> {
+    places.iter().try_for_each(|place| remember(guest, host, context, (*place, None)))
+}
+
+/// What was last let be written to a place; absent if that is not known.
+fn previous<H: Host>(host: &mut H, root: &Root, place: Place) -> Result<Option<u16>, Deny> {
+    let bytes = host.shared(&key(root, place))?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(u16::from_le_bytes))
+}
+
+/// Under which key all workers find what was last let be written to a place.
+fn key(root: &Root, place: Place) -> String {
+    let Place { unit, is_coil, address } = place;
+    let kind = if is_coil { "coil" } else { "register" };
+    format!("{}/{unit}/{kind}/{address}", root.written_key)
 }
 
 /// Who is at the other end.
@@ -259,7 +296,13 @@ fn ask<H: Host>(
     let needs_now = guest.plan.needs_time || prepared.needs_now;
     let instant = if needs_now { Some(now(host)?) } else { None };
     let mut policies = Vec::new();
-    for modbus in facts(rule, request, span, &root.written) {
+    for mut modbus in facts(rule, request, span) {
+        if let (Some(span), Some(address)) = (span, modbus.address)
+            && guest.reads_previous
+            && is_each(rule, span)
+        {
+            modbus.previous = previous(host, root, place(request, span, address))?;
+        }
         let modbus = Some(modbus);
         let mut facts =
             Facts { host, headers: None, authority: None, modbus, now: instant, known: None };
@@ -275,25 +318,24 @@ fn ask<H: Host>(
 }
 
 /// What each question about a request says of it.
-fn facts(
-    rule: &ModbusRule,
-    request: &Request,
-    span: Option<&Span>,
-    written: &Written,
-) -> Vec<ModbusFacts> {
+fn facts(rule: &ModbusRule, request: &Request, span: Option<&Span>) -> Vec<ModbusFacts> {
     let plain =
         ModbusFacts { unit: request.unit, function: request.function, ..ModbusFacts::default() };
     let Some(span) = span else { return vec![plain] };
-    let is_each = rule.each_address || span.quantity == 1;
+    let is_each = is_each(rule, span);
     let questions = span.each().take(if is_each { usize::from(span.quantity) } else { 1 });
     let question = |(address, value): (u16, Option<u16>)| ModbusFacts {
         address: Some(address),
         quantity: Some(span.quantity),
         value: value.filter(|_| is_each),
-        previous: written.get(place(request, span, address)).filter(|_| is_each),
         ..plain
     };
     questions.map(question).collect()
+}
+
+/// Whether each question is about one address.
+fn is_each(rule: &ModbusRule, span: &Span) -> bool {
+    rule.each_address || span.quantity == 1
 }
 
 fn place(request: &Request, span: &Span, address: u16) -> Place {

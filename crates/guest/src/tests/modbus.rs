@@ -96,8 +96,8 @@ fn what_passes_whole_is_not_written_again() {
     let mut fake = denying();
     whole(&modbus(Denied::Drop), &mut fake, &[&read(1), &[read(1), read(2)].concat()]);
     let calls = [
-        "shared", "buffer", "property", "property", "decide", "shared", "buffer", "decide",
-        "decide",
+        "shared", "buffer", "property", "property", "shared", "decide", "shared", "buffer",
+        "shared", "decide", "shared", "decide",
     ];
     assert_eq!(fake.calls, calls);
 }
@@ -333,9 +333,32 @@ fn previous_is_what_was_let_through() {
     assert_eq!(send(&write(40, 1)), None, "after bits were written");
     assert_eq!(send(&write(13, 1)), None);
     assert_eq!(send(&write(13, 2)), None, "what was denied was remembered");
-    // Addresses that share a place in the table.
-    assert_eq!(send(&request(&[6, 0x20, 40, 0, 9])), None);
-    assert_eq!(send(&write(40, 3)), None);
+    assert_eq!(send(&request(&[6, 0x20, 40, 0, 9])), None, "another register");
+    assert_eq!(send(&write(40, 3)), Some(1));
+    // Another worker, or the same plugin after a push, knows it too.
+    let mut other = denying();
+    other.shared = fake.shared.clone();
+    let mut guest = started(&modbus(Denied::Drop), &mut other);
+    passed(&mut guest, &mut other, &[&write(40, 4)]);
+    assert_eq!(previous(&other), Some(3));
+}
+
+/// A write that cannot be told to other workers is denied, and what is known of its places is forgotten.
+#[test]
+fn write_that_cannot_be_remembered_is_denied() {
+    let mut fake = denying();
+    let mut guest = started(&modbus(Denied::Drop), &mut fake);
+    assert_eq!(passed(&mut guest, &mut fake, &[&write(40, 5)]), (write(40, 5), false));
+    let before = fake.calls.len();
+    assert_eq!(passed(&mut guest, &mut fake, &[&write(40, 6)]), (write(40, 6), false));
+    let shares: Vec<usize> =
+        (before..fake.calls.len()).filter(|at| fake.calls[*at] == "share").collect();
+    assert_eq!(shares.len(), 1);
+    fake.fails_at = Some(fake.calls.len() + shares[0] - before);
+    assert_eq!(passed(&mut guest, &mut fake, &[&write(40, 7)]), (Vec::new(), false));
+    passed(&mut guest, &mut fake, &[&write(40, 8)]);
+    let last = fake.frames.last().unwrap();
+    assert_eq!(said(&last.context, 0, last.resource).3, None);
 }
 
 #[test]
@@ -351,8 +374,8 @@ fn each_failed_call_denies_a_request() {
         let mut guest = started(&plan, &mut fake);
         fake.fails_at = Some(at);
         let (passed, is_closed) = passed(&mut guest, &mut fake, &[&bytes]);
-        // The last three belong to the second request, which is denied, and to the buffer.
-        let is_second = (calls.len() - 3..calls.len() - 1).contains(&at);
+        // The last four belong to the second request, which is denied, and to the buffer.
+        let is_second = (calls.len() - 4..calls.len() - 1).contains(&at);
         let want = if is_second { write(40, 5) } else { Vec::new() };
         assert_eq!(passed, want, "{call} {at}, closed {is_closed}: {calls:?}");
     }
