@@ -157,8 +157,9 @@ fn many_threads_roll_back_once() {
             }
         });
         let state = engine.guard_state();
+        // Nobody waits for the thread that goes back: others may deny once more meanwhile, and one of them may be it.
         assert!(
-            matches!(state, Some(GuardState::RolledBack { counts, .. }) if counts.denies == 51),
+            matches!(state, Some(GuardState::RolledBack { counts, .. }) if counts.denies > 50),
             "{state:?}"
         );
         assert_eq!(engine.generation(), nth(3));

@@ -79,9 +79,40 @@ impl Request {
                 let reads = Some(range(read, 125, false)?);
                 Self { reads, writes: Some(registers(write, 121)?), ..plain }
             }
-            _ => plain,
+            // The rest has no address here, but a shape: a controller may read less of a body than a header says, and
+            // take what is left for another request.
+            _ => shaped(function, body).then_some(plain)?,
         })
     }
+}
+
+/// Whether a body is one of a function without addresses. What the specification does not have is only taken alone.
+fn shaped(function: u8, body: &[u8]) -> bool {
+    match function {
+        8 => (2..=252).contains(&body.len()) && body.len().is_multiple_of(2),
+        20 => file(body, false).is_some(),
+        21 => file(body, true).is_some(),
+        24 => body.len() == 2,
+        43 => matches!(body, [14, 1..=4, _]),
+        _ => body.is_empty(),
+    }
+}
+
+/// Reads records of files: each a reference, with what is written to it.
+fn file(body: &[u8], writes: bool) -> Option<()> {
+    let (count, mut parts) = body.split_first()?;
+    if usize::from(*count) != parts.len() || parts.is_empty() {
+        return None;
+    }
+    while !parts.is_empty() {
+        let ([kind, _, _, _, _, words @ ..], rest) = parts.split_first_chunk::<7>()?;
+        let words = usize::from(u16::from_be_bytes(*words));
+        if *kind != 6 || words == 0 {
+            return None;
+        }
+        (_, parts) = rest.split_at_checked(if writes { words * 2 } else { 0 })?;
+    }
+    Some(())
 }
 
 impl Span {

@@ -108,7 +108,8 @@ fn host(authority: &str) -> Result<Cow<'_, str>, Deny> {
     let is_port = |port: &str| {
         (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
     };
-    if host.len() > HOST_BYTES_MAX || !port.is_none_or(is_port) {
+    // With a dot at its end it is another host here and the same elsewhere.
+    if host.ends_with('.') || host.len() > HOST_BYTES_MAX || !port.is_none_or(is_port) {
         return Err(Deny::Bad("host"));
     }
     let is_lower = !host.bytes().any(|byte| byte.is_ascii_uppercase());

@@ -125,12 +125,17 @@ pub(super) struct Function {
     pub(super) functions: Vec<u8>,
     #[serde(default)]
     pub(super) writes: bool,
-    #[serde(default)]
+    /// Whether each address is asked about; otherwise the first stands for all.
+    #[serde(default = "yes")]
     pub(super) each_address: bool,
     pub(super) action: String,
     pub(super) resource: Resource,
     #[serde(default)]
     pub(super) context: BTreeMap<String, Source>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Where an attribute comes from.

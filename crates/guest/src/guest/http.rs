@@ -163,6 +163,10 @@ fn answer<H: Host>(
     (headers, known, repeated): (&Headers<'_>, &mut Known, &mut Repeated),
 ) -> Result<(Allowed, Option<Box<Watched>>), Deny> {
     let stream = guest.streams.get(&context).ok_or(Deny::Failed)?;
+    // Before what is remembered, which goes by other headers.
+    if headers.iter().any(|(name, _)| is_override(name)) {
+        return Err(Deny::Bad("override_header"));
+    }
     if let Some(allowed) = repeated.find(stream.root, headers)
         && identity::is_valid(host).is_ok()
     {
@@ -174,6 +178,21 @@ fn answer<H: Host>(
     let (allowed, watched) = judge(guest, host, context, (headers, known))?;
     repeated.keep(&allowed);
     Ok((allowed, watched))
+}
+
+/// Headers by which servers take another method or path than the request's own.
+const OVERRIDES: [&str; 5] = [
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
+];
+
+fn is_override(name: &[u8]) -> bool {
+    // Few names begin so.
+    name.first().is_some_and(|first| first.eq_ignore_ascii_case(&b'x'))
+        && OVERRIDES.iter().any(|own| own.as_bytes().eq_ignore_ascii_case(name))
 }
 
 /// Finds out what a request asks for, and asks it.

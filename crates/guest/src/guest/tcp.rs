@@ -12,6 +12,9 @@ use crate::plan::{Adapter, Denied, Duty, ModbusPlan, ModbusRule, Plan};
 use crate::question::Entity;
 use crate::verdict;
 
+/// Questions at most about the bytes that come at once: a worker serves other connections too.
+const QUESTIONS_MAX: usize = 8_192;
+
 /// What is known of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Connection {
@@ -34,8 +37,10 @@ struct Known {
 struct Passing {
     /// Requests that go on.
     bytes: Vec<u8>,
-    /// What they write.
-    places: Vec<Place>,
+    /// What they write, told to other workers once they go on.
+    writes: Vec<(Place, Option<u16>)>,
+    /// Questions that were asked about them.
+    questions: usize,
     /// Whether the connection is closed.
     closes: bool,
 }
@@ -50,8 +55,16 @@ pub(super) fn data<H: Host>(
 ) -> Action {
     let mut connection = match guest.streams.get_mut(&context) {
         Some(stream) if stream.phase == Phase::Open => core::mem::take(&mut stream.connection),
-        // Framing was lost on a connection that is only observed.
-        Some(stream) if stream.phase == Phase::Lost => return Action::Continue,
+        // Framing was lost on a connection that is only observed, as long as these policies are in force.
+        Some(stream) if stream.phase == Phase::Lost => {
+            return match in_force(guest, host, context) {
+                Ok(()) => Action::Continue,
+                Err(deny) => {
+                    tell(guest, host, &deny);
+                    closed(guest, host, context)
+                }
+            };
+        }
         Some(_) | None => {
             end(host, Stream::Downstream);
             return Action::Pause;
@@ -68,7 +81,7 @@ pub(super) fn data<H: Host>(
             let is_nothing = passing.bytes.is_empty() && !is_end;
             if is_nothing { Action::Pause } else { Action::Continue }
         }
-        Ok(()) => closed(guest, host, context, &passing.places),
+        Ok(()) => closed(guest, host, context),
         Err(deny) => {
             tell(guest, host, &deny);
             // Old policies end even where they only observe, so that none goes on beside new ones that do more.
@@ -76,7 +89,7 @@ pub(super) fn data<H: Host>(
                 enter(guest, context, Phase::Lost);
                 return Action::Continue;
             }
-            closed(guest, host, context, &passing.places)
+            closed(guest, host, context)
         }
     }
 }
@@ -92,18 +105,21 @@ fn decide<H: Host>(
     let bytes = read(guest, host, context, len)?;
     let had_rest = !connection.rest.is_empty();
     requests(guest, host, context, (connection, passing), &bytes)?;
+    if passing.closes {
+        return Ok(());
+    }
+    for (place, value) in core::mem::take(&mut passing.writes) {
+        remember(guest, host, context, (place, value))?;
+    }
     let is_same = !had_rest && passing.bytes == bytes;
-    if !is_same && !passing.closes && !guest.plan.observes {
+    if !is_same && !guest.plan.observes {
         host.put_data(len, &passing.bytes)?;
     }
     Ok(())
 }
 
 /// Ends a connection, and what came with its last bytes. The proxy may forget it at once, so that this comes last.
-fn closed<H: Host>(guest: &mut Guest, host: &mut H, context: u32, places: &[Place]) -> Action {
-    if forget(guest, host, context, places).is_err() {
-        host.log("trapkey: what was not written after all cannot be forgotten");
-    }
+fn closed<H: Host>(guest: &mut Guest, host: &mut H, context: u32) -> Action {
     enter(guest, context, Phase::Ended);
     end(host, Stream::Downstream);
     Action::Pause
@@ -111,13 +127,16 @@ fn closed<H: Host>(guest: &mut Guest, host: &mut H, context: u32, places: &[Plac
 
 /// The bytes that came, if the connection's policies are still in force.
 fn read<H: Host>(guest: &Guest, host: &mut H, context: u32, len: usize) -> Result<Vec<u8>, Deny> {
-    let root = guest.root(context).ok_or(Deny::Failed)?;
-    let epoch = host.shared(&root.epoch_key)?;
-    if epoch.as_deref() != Some(root.epoch.as_slice()) {
-        return Err(Deny::Stale);
-    }
+    in_force(guest, host, context)?;
     let bytes = host.buffer(Buffer::Downstream, len)?;
     if bytes.len() == len { Ok(bytes) } else { Err(Deny::Failed) }
+}
+
+/// Whether a connection's policies are still in force.
+fn in_force<H: Host>(guest: &Guest, host: &mut H, context: u32) -> Result<(), Deny> {
+    let root = guest.root(context).ok_or(Deny::Failed)?;
+    let epoch = host.shared(&root.epoch_key)?;
+    if epoch.as_deref() == Some(root.epoch.as_slice()) { Ok(()) } else { Err(Deny::Stale) }
 }
 
 /// Decides on each request that is all there.
@@ -137,13 +156,18 @@ fn requests<H: Host>(
         match split(left) {
             Split::Whole(request, rest) => {
                 left = rest;
-                match judged(guest, host, context, (connection, &mut passing.places), request) {
+                match judged(guest, host, context, (connection, passing), request) {
                     Ok(()) => {
                         guest.counts.add(Counted::Allowed);
                         passing.bytes.extend_from_slice(request);
                     }
                     Err(deny) => {
                         tell(guest, host, &deny);
+                        if guest.plan.observes
+                            && let Some(request) = Request::read(request)
+                        {
+                            note(guest, passing, &request);
+                        }
                         let is_closed = denied == Denied::Close || connection.principal.is_none();
                         if is_closed && !guest.plan.observes {
                             passing.closes = true;
@@ -172,7 +196,7 @@ fn judged<H: Host>(
     guest: &mut Guest,
     host: &mut H,
     context: u32,
-    (connection, places): (&mut Connection, &mut Vec<Place>),
+    (connection, passing): (&mut Connection, &mut Passing),
     request: &[u8],
 ) -> Result<(), Deny> {
     let principal = match connection.principal.clone() {
@@ -183,7 +207,8 @@ fn judged<H: Host>(
     let sides = sides(guest, &request)?;
     let mut policies = Vec::new();
     for (index, span) in sides {
-        policies.extend(ask(guest, host, context, (&principal, &request), (index, span))?);
+        let question = (index, span);
+        policies.extend(ask(guest, host, context, (&principal, &request, passing), question)?);
     }
     policies.sort_unstable();
     policies.dedup();
@@ -193,19 +218,15 @@ fn judged<H: Host>(
     if guest.plan.records_allows {
         host.set_property(DECISION, &report::allowed(&guest.plan, &policies))?;
     }
-    let Some(span) = request.writes.as_ref().filter(|_| guest.reads_previous) else {
-        return Ok(());
-    };
-    let before = places.len();
-    for (address, value) in span.each() {
-        let place = place(&request, span, address);
-        places.push(place);
-        if let Err(deny) = remember(guest, host, context, (place, value)) {
-            forget(guest, host, context, places.get(before..).unwrap_or_default())?;
-            return Err(deny);
-        }
-    }
+    note(guest, passing, &request);
     Ok(())
+}
+
+/// Keeps what a request that goes on writes.
+fn note(guest: &Guest, passing: &mut Passing, request: &Request) {
+    let Some(span) = request.writes.as_ref().filter(|_| guest.reads_previous) else { return };
+    let writes = span.each().map(|(address, value)| (place(request, span, address), value));
+    passing.writes.extend(writes);
 }
 
 /// Tells all workers what is written to a place, or that it is not known.
@@ -220,17 +241,16 @@ fn remember<H: Host>(
     Ok(host.share(&key(root, place), bytes.as_ref().map_or(&[], <[u8; 2]>::as_slice))?)
 }
 
-fn forget<H: Host>(
-    guest: &Guest,
-    host: &mut H,
-    context: u32,
-    places: &[Place],
-) -> Result<(), Deny> {
-    places.iter().try_for_each(|place| remember(guest, host, context, (*place, None)))
-}
-
 /// What was last let be written to a place; absent if that is not known.
-fn previous<H: Host>(host: &mut H, root: &Root, place: Place) -> Result<Option<u16>, Deny> {
+fn previous<H: Host>(
+    host: &mut H,
+    root: &Root,
+    passing: &Passing,
+    place: Place,
+) -> Result<Option<u16>, Deny> {
+    if let Some((_, value)) = passing.writes.iter().rev().find(|(own, _)| *own == place) {
+        return Ok(*value);
+    }
     let bytes = host.shared(&key(root, place))?;
     Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(u16::from_le_bytes))
 }
@@ -284,7 +304,7 @@ fn ask<H: Host>(
     guest: &Guest,
     host: &mut H,
     context: u32,
-    (principal, request): (&Known, &Request),
+    (principal, request, passing): (&Known, &Request, &mut Passing),
     (index, span): (usize, Option<&Span>),
 ) -> Result<Vec<u32>, Deny> {
     let Adapter::Modbus(ModbusPlan { rules, .. }) = &guest.plan.adapter else {
@@ -296,12 +316,17 @@ fn ask<H: Host>(
     let needs_now = guest.plan.needs_time || prepared.needs_now;
     let instant = if needs_now { Some(now(host)?) } else { None };
     let mut policies = Vec::new();
-    for mut modbus in facts(rule, request, span) {
+    let questions = facts(rule, request, span);
+    passing.questions = passing.questions.saturating_add(questions.len());
+    if passing.questions > QUESTIONS_MAX {
+        return Err(Deny::Bad("too_many_questions"));
+    }
+    for mut modbus in questions {
         if let (Some(span), Some(address)) = (span, modbus.address)
             && guest.reads_previous
             && is_each(rule, span)
         {
-            modbus.previous = previous(host, root, place(request, span, address))?;
+            modbus.previous = previous(host, root, passing, place(request, span, address))?;
         }
         let modbus = Some(modbus);
         let mut facts =

@@ -179,8 +179,16 @@ fn requests_within_the_limits_of_the_specification_are_read() {
         counting(&range(16, 123), 246),
         vec![22, 0, 1, 0, 0, 0, 5],
         counting(&both(125, 9, 121), 242),
-        vec![43],
-        vec![127, 1, 2, 3],
+        vec![7],
+        vec![17],
+        vec![8, 0, 0, 165, 55],
+        vec![20, 7, 6, 0, 4, 0, 1, 0, 2],
+        vec![20, 14, 6, 0, 4, 0, 1, 0, 2, 6, 0, 3, 0, 9, 0, 2],
+        vec![21, 9, 6, 0, 4, 0, 7, 0, 1, 6, 175],
+        vec![24, 4, 222],
+        vec![43, 14, 1, 0],
+        vec![43, 14, 4, 9],
+        vec![127],
     ];
     for pdu in &good {
         assert!(Request::read(&request(pdu)).is_some(), "{pdu:?}");
@@ -190,6 +198,22 @@ fn requests_within_the_limits_of_the_specification_are_read() {
 #[test]
 fn requests_beyond_the_limits_of_the_specification_are_denied() {
     let bad = [
+        // What is left behind a function without a body could be taken for another request.
+        [vec![17], request(&[6, 0, 40, 0, 9])].concat(),
+        vec![7, 0],
+        vec![8, 0],
+        vec![8, 0, 0, 1],
+        vec![20, 0],
+        vec![20, 7, 5, 0, 4, 0, 1, 0, 2],
+        vec![20, 8, 6, 0, 4, 0, 1, 0, 2],
+        vec![20, 7, 6, 0, 4, 0, 1, 0, 0],
+        vec![21, 8, 6, 0, 4, 0, 7, 0, 1, 6],
+        vec![24],
+        vec![43],
+        vec![43, 13, 1, 0],
+        vec![43, 14, 5, 0],
+        vec![43, 14, 1, 0, 0],
+        vec![127, 1, 2, 3],
         vec![0],
         vec![128],
         vec![131, 2],
@@ -275,7 +299,10 @@ fn each_address_is_asked_about_with_its_value() {
     // Which bits there will be depends on what is there, but for a mask that keeps none.
     assert_eq!(asked(&[22, 0, 40, 0, 1, 0, 9]), [(1, register(40), None, None)]);
     assert_eq!(asked(&[22, 0, 40, 0, 0, 0, 9]), [write(40, 9)]);
-    assert_eq!(asked(&[43, 14]), [(0, EntityUid::new("Register", "device").handle(), None, None)]);
+    assert_eq!(
+        asked(&[43, 14, 1, 0]),
+        [(0, EntityUid::new("Register", "device").handle(), None, None)]
+    );
     // Named by no rule.
     assert_eq!(asked(&[4, 0, 1, 0, 1]), []);
     assert_eq!(asked(&[8, 0, 0]), []);
@@ -343,7 +370,7 @@ fn previous_is_what_was_let_through() {
     assert_eq!(previous(&other), Some(3));
 }
 
-/// A write that cannot be told to other workers is denied, and what is known of its places is forgotten.
+/// A write that cannot be told to other workers does not go on, and what is known stays.
 #[test]
 fn write_that_cannot_be_remembered_is_denied() {
     let mut fake = denying();
@@ -355,10 +382,13 @@ fn write_that_cannot_be_remembered_is_denied() {
         (before..fake.calls.len()).filter(|at| fake.calls[*at] == "share").collect();
     assert_eq!(shares.len(), 1);
     fake.fails_at = Some(fake.calls.len() + shares[0] - before);
-    assert_eq!(passed(&mut guest, &mut fake, &[&write(40, 7)]), (Vec::new(), false));
-    passed(&mut guest, &mut fake, &[&write(40, 8)]);
-    let last = fake.frames.last().unwrap();
-    assert_eq!(said(&last.context, 0, last.resource).3, None);
+    assert_eq!(passed(&mut guest, &mut fake, &[&write(40, 7)]), (Vec::new(), true));
+    let mut again = denying();
+    again.shared = fake.shared.clone();
+    let mut guest = started(&modbus(Denied::Drop), &mut again);
+    passed(&mut guest, &mut again, &[&write(40, 8)]);
+    let last = again.frames.last().unwrap();
+    assert_eq!(said(&last.context, 0, last.resource).3, Some(6));
 }
 
 #[test]
@@ -374,8 +404,8 @@ fn each_failed_call_denies_a_request() {
         let mut guest = started(&plan, &mut fake);
         fake.fails_at = Some(at);
         let (passed, is_closed) = passed(&mut guest, &mut fake, &[&bytes]);
-        // The last four belong to the second request, which is denied, and to the buffer.
-        let is_second = (calls.len() - 4..calls.len() - 1).contains(&at);
+        // The last two are about what goes on; before them are those of the second request, which is denied.
+        let is_second = (calls.len() - 5..calls.len() - 2).contains(&at);
         let want = if is_second { write(40, 5) } else { Vec::new() };
         assert_eq!(passed, want, "{call} {at}, closed {is_closed}: {calls:?}");
     }
@@ -413,6 +443,61 @@ fn observed_connections_pass_untouched() {
         assert_eq!(fake.counters["trapkey.would_deny"], 2);
         assert_eq!(fake.counters["trapkey.allowed"], 1);
     }
+}
+
+/// A client that writes and spoils its own connection in one piece does not make the last value unknown.
+#[test]
+fn value_is_not_forgotten_with_a_connection() {
+    let mut fake = denying();
+    let mut guest = started(&modbus(Denied::Close), &mut fake);
+    assert_eq!(passed(&mut guest, &mut fake, &[&write(40, 5)]), (write(40, 5), false));
+    let spoiled = [write(40, 6), read(13)].concat();
+    assert_eq!(passed(&mut guest, &mut fake, &[&spoiled]), (Vec::new(), true));
+    let mut again = denying();
+    again.shared = fake.shared.clone();
+    let mut guest = started(&modbus(Denied::Close), &mut again);
+    passed(&mut guest, &mut again, &[&write(40, 7)]);
+    let last = again.frames.last().unwrap();
+    assert_eq!(said(&last.context, 0, last.resource).3, Some(5));
+}
+
+/// What goes on though it would be denied is the last value as well.
+#[test]
+fn observed_writes_are_remembered() {
+    let mut fake = denying();
+    let plan = Plan { observes: true, ..modbus(Denied::Close) };
+    let mut guest = started(&plan, &mut fake);
+    for value in [5, 6] {
+        passed(&mut guest, &mut fake, &[&write(13, value)]);
+    }
+    let last = fake.frames.last().unwrap();
+    assert_eq!(said(&last.context, 0, last.resource).3, Some(5));
+}
+
+/// A connection on which framing was lost while it was observed ends with the policies that observe.
+#[test]
+fn lost_connections_end_with_their_policies() {
+    let plan = Plan { observes: true, ..modbus(Denied::Close) };
+    let malformed = [0, 0, 0, 9, 9, 9];
+    let mut old = denying();
+    let mut observing = started(&plan, &mut old);
+    assert_eq!(passed(&mut observing, &mut old, &[&malformed]), (malformed.to_vec(), false));
+    assert_eq!(passed(&mut observing, &mut old, &[&write(13, 1)]), (write(13, 1), false));
+    let mut new = denying();
+    new.shared = old.shared.clone();
+    let mut enforcing = started(&modbus(Denied::Close), &mut new);
+    enforcing.tick(&mut new, ROOT);
+    assert_eq!(passed(&mut observing, &mut old, &[&write(13, 1)]), (Vec::new(), true));
+}
+
+#[test]
+fn questions_at_once_are_bounded() {
+    let mut fake = connecting();
+    let mut guest = started(&modbus(Denied::Close), &mut fake);
+    let many = request(&range(3, 125));
+    let fit = 8_192 / 125;
+    assert_eq!(passed(&mut guest, &mut fake, &[&many.repeat(fit)]), (many.repeat(fit), false));
+    assert_eq!(passed(&mut guest, &mut fake, &[&many.repeat(fit + 1)]), (Vec::new(), true));
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn hosts_are_compared_without_case_and_port() {
     for authority in ["plc.example", "PLC.Example:80"] {
         assert_eq!(of(Some(authority)), None, "{authority}");
     }
-    for authority in ["plc.example.", "example", "[::1]", "[::1]:80"] {
+    for authority in ["example", "[::1]", "[::1]:80"] {
         assert_eq!(of(Some(authority)).as_deref(), Some("no_route"), "{authority}");
     }
     assert_eq!(of(None).as_deref(), Some("no_route"));
@@ -107,9 +107,24 @@ fn hosts_are_compared_without_case_and_port() {
         "pl\u{e7}",
         ":80",
         "plc.example:80:80",
+        "plc.example.",
+        "plc.example.:80",
     ];
     for authority in bad {
         assert_eq!(of(Some(authority)).as_deref(), Some("bad_request:host"), "{authority}");
+    }
+}
+
+#[test]
+fn headers_by_which_servers_take_another_request_are_denied() {
+    for name in ["x-http-method-override", "X-Original-URL", "x-rewrite-url", "x-method-override"] {
+        let mut fake = requesting();
+        let mut guest = started(&http(), &mut fake);
+        assert_eq!(guest.request(&mut fake, STREAM), Action::Continue);
+        // The same words otherwise, which were allowed.
+        fake.headers.push((name.to_owned(), "DELETE".to_owned()));
+        assert_eq!(guest.request(&mut fake, STREAM), Action::Pause, "{name}");
+        assert!(fake.details().contains("bad_request:override_header"), "{name}");
     }
 }
 
