@@ -23,7 +23,7 @@ pub(crate) struct Principal<'i, 'h> {
     pub(crate) is_by_header: bool,
 }
 
-/// Finds the principal. A certificate that is there has to be right, whatever headers say.
+/// Finds the principal. A certificate that is wrong is nobody's; headers are for one that no rule fits, or for none.
 pub(crate) fn find<'i, 'h, H: Host>(
     identity: &'i Identity,
     facts: &mut Facts<'_, 'h, H>,
