@@ -6,6 +6,8 @@
 
 #![cfg(test)]
 
+#[path = "kit/bundles.rs"]
+mod bundles;
 #[path = "kit/line.rs"]
 mod line;
 #[path = "kit/make.rs"]
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 use trapkey::{Engine, Request};
 use trapkey_testkit::{Folder, examples_dir, repository_dir};
 
-use make::{Rule, bundle, packed};
+use bundles::{Rule, bundle, packed};
 use programs::{Language, Library, run};
 
 fn path() -> PathBuf {

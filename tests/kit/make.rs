@@ -7,12 +7,10 @@ use std::fmt::Write as _;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
-use trapkey::{
-    Bundle, CompileOptions, Decision, Engine, Limits, Policy, Release, Request, Semantics, Sources,
-    compile,
-};
+use trapkey::{Decision, Engine, Limits, Policy, Request};
 use trapkey_testkit::{Folder, Generator, Oracle, examples_dir};
 
+use super::bundles::{Rule, bundle};
 use super::line::line;
 
 const FOLDERS: [(&str, usize); 4] =
@@ -28,46 +26,6 @@ const HEAD: &str = "\
 #                          error 1 entity missing, 2 overflow, 3 extension), observed, expired, obligations and
 #                          advice (name=argument), remaining in milliseconds or `never`, until or `-`
 ";
-
-/// Which semantics a bundle has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    Cedar,
-    Trapkey,
-}
-
-impl Rule {
-    pub(crate) fn named(name: &str) -> Self {
-        match name {
-            "cedar" => Self::Cedar,
-            "trapkey" => Self::Trapkey,
-            name => panic!("no rule is called `{name}`"),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Cedar => "cedar",
-            Self::Trapkey => "trapkey",
-        }
-    }
-}
-
-/// A folder as a bundle.
-pub(crate) fn packed(folder: &Folder, rule: Rule) -> Vec<u8> {
-    let semantics = match rule {
-        Rule::Cedar => Semantics::CEDAR,
-        Rule::Trapkey => Semantics::TRAPKEY,
-    };
-    let sources = Sources { policies: &folder.policies, schema: &folder.schema, links: &[] };
-    let compiled = compile(&sources, CompileOptions { semantics }).unwrap();
-    let release = Release { name: "kit".into(), version: "1".into(), sequence: 1 };
-    Bundle::pack(&release, &compiled.module).unwrap()
-}
-
-pub(crate) fn bundle(folder: &Folder, rule: Rule) -> Bundle {
-    Bundle::open(&packed(folder, rule)).unwrap()
-}
 
 /// One request and where it is asked.
 struct Asked {
@@ -132,8 +90,8 @@ pub(crate) fn kit() -> String {
         let folder = Folder::read(&examples_dir().join(name)).unwrap();
         let oracle = Oracle::new(&folder.schema, &folder.policies, &folder.entities).unwrap();
         let all = asked(&folder, generated);
-        for rule in [Rule::Cedar, Rule::Trapkey] {
-            writeln!(text, "policies\t{name}\t{}", rule.name()).unwrap();
+        for (rule_name, rule) in [("cedar", Rule::Cedar), ("trapkey", Rule::Trapkey)] {
+            writeln!(text, "policies\t{name}\t{rule_name}").unwrap();
             let engine = Engine::new(Limits::default()).unwrap();
             engine.publish(&bundle(&folder, rule)).unwrap();
             let mut stored = None;

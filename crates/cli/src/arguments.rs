@@ -212,6 +212,8 @@ pub(crate) enum BuildTarget {
     Bundle,
     /// A proxy-wasm filter with policies, schema and entities.
     Envoy,
+    /// A component that exports `trapkey:policy/authorizer`.
+    Component,
 }
 
 /// Where `push` puts a filter.

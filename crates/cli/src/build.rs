@@ -7,6 +7,7 @@ use trapkey::{Bundle, Compiled, Release};
 
 use crate::arguments::{BuildArguments, BuildTarget};
 use crate::compiled::{compiled, explained, packed};
+use crate::component;
 use crate::envoy;
 use crate::error::CliError;
 use crate::files;
@@ -34,8 +35,10 @@ pub(crate) fn run(arguments: &BuildArguments, output: &mut Output) -> Result<Sta
     };
     let explain = explain.as_ref().map(|explain| explain.module.as_slice());
     let (bytes, bundle) = packed(&release, &compiled.module, explain)?;
-    if arguments.target == BuildTarget::Envoy {
-        return envoy::build(arguments, &bundle, output);
+    match arguments.target {
+        BuildTarget::Bundle => {}
+        BuildTarget::Envoy => return envoy::build(arguments, &bundle, output),
+        BuildTarget::Component => return component::build(arguments, &bundle, output),
     }
     let artefacts = precompiled::artefacts(arguments, &bundle)?;
     files::replace(&arguments.output, &bytes)?;

@@ -152,6 +152,15 @@ pub(crate) enum CliError {
         #[source]
         error: BuildError,
     },
+    /// There is no component.
+    #[error("`{}` cannot be built", path.display())]
+    Component {
+        /// The file that it was for.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        error: trapkey_component::BuildError,
+    },
     /// What is to be pushed is no filter.
     #[error("`{}` is no filter", path.display())]
     NoFilter {
@@ -281,6 +290,7 @@ impl CliError {
             Self::Mapping { .. } => "mapping",
             Self::Entities { .. } => "entities",
             Self::Filter { .. } | Self::NoFilter { .. } => "filter",
+            Self::Component { .. } => "component",
             Self::Open { .. } | Self::Module { .. } => "bundle",
             Self::Runtime(_) => "runtime",
             Self::Publish(_) => "publish",

@@ -5,6 +5,7 @@ mod build;
 mod cases;
 mod check;
 mod compiled;
+mod component;
 mod decide;
 mod decision;
 mod demo;

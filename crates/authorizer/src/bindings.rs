@@ -1,0 +1,12 @@
+//! The interface of components, from `wit/policy`.
+
+#![expect(missing_docs, reason = "generated: the text of the interface is in its files")]
+
+wit_bindgen::generate!({
+    path: "../../wit/policy",
+    world: "policy",
+    pub_export_macro: true,
+});
+
+pub use exports::trapkey::policy::authorizer::Guest;
+pub use exports::trapkey::policy::types;
