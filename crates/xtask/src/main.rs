@@ -1,5 +1,6 @@
 //! Checks and chores of the repository, run as `cargo xtask <task>`.
 
+mod asset;
 mod bench;
 mod check;
 mod conformance;
@@ -8,6 +9,7 @@ mod header;
 mod install;
 mod instructions;
 mod package;
+mod plugins;
 mod repository;
 mod size;
 mod source;
@@ -28,6 +30,8 @@ tasks:
                    count the instructions of decisions and compare; --bless keeps the counts
   guest            compile crates/guest for WebAssembly, to the asset that filters are built with; the target's
                    standard library has to be there, CONTRIBUTING.md says how
+  plugins [--keep] build the example plugins into target/plugins, with the tools that they want in target/tools;
+                   --keep also writes the copies that are committed
   header           write bindings/c/include/trapkey.h from the sources of `capi`
   package [--compiler]
                    install the runtime-only C library below target/package by cargo-c, or the one that compiles
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         "instructions" => instructions::run(options),
         "header" => header::run(options),
         "guest" => guest::run(options),
+        "plugins" => plugins::run(options),
         "package" => package::run(options),
         "bench" => bench::run(options),
         "size" => size::run(options),

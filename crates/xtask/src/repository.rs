@@ -54,6 +54,10 @@ pub(crate) enum TaskError {
     Header(#[from] Box<cbindgen::Error>),
     #[error("unreadable `{path}`: {complaint}")]
     HeaderConfig { path: &'static str, complaint: String },
+    #[error("no component of `{name}`: {complaint}")]
+    Component { name: &'static str, complaint: String },
+    #[error("no plugin for {0}, and CI is set")]
+    Plugins(String),
     #[error("cannot read the output of a command")]
     Output(#[source] io::Error),
 }

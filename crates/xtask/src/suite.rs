@@ -8,6 +8,7 @@ use crate::check;
 use crate::install;
 use crate::instructions;
 use crate::package::{self, Kind};
+use crate::plugins;
 use crate::repository::{Repository, TaskError};
 use crate::size;
 
@@ -34,6 +35,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     let repository = Repository::find()?;
     install::run()?;
     install::envoys(&repository)?;
+    let plugins = plugins::build(&repository);
     let report = if is_fast { None } else { Some(check::run_steps(&repository, check::STEPS)) };
 
     let started = Instant::now();
@@ -58,6 +60,10 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
         "tests: {word}, {passed} passed, {failed} failed, {ignored} ignored in {suites} suites, \
          {seconds:.1} s"
     );
+    match &plugins {
+        Ok(()) => println!("plugins: {}", check::word(true)),
+        Err(error) => println!("plugins: {}, {}", check::word(false), error.with_causes()),
+    }
     match &counts {
         Some(Ok(counts)) => println!("{}", counts.summary()),
         Some(Err(error)) => {
@@ -76,7 +82,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     println!("package: {}", if is_fast { "left out" } else { check::word(package_is_clean) });
     let checks_pass = report.is_none_or(|report| report.is_clean());
     let counts_pass = counts.is_none_or(|counts| counts.is_ok_and(|counts| counts.is_clean()));
-    let passes = checks_pass && tests_pass && counts_pass && package_is_clean;
+    let passes = checks_pass && tests_pass && counts_pass && package_is_clean && plugins.is_ok();
     Ok(if passes { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
