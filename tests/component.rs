@@ -6,13 +6,15 @@
 mod arena;
 #[path = "kit/bundles.rs"]
 mod bundles;
+#[path = "component/hosts.rs"]
+mod hosts;
+#[path = "component/kit.rs"]
+mod kit;
 #[path = "component/told.rs"]
 mod told;
 
-use std::fs;
-
 use serde_json::Value as Json;
-use trapkey_testkit::{Folder, examples_dir, repository_dir};
+use trapkey_testkit::{Folder, examples_dir};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
@@ -65,7 +67,7 @@ impl Loaded {
 
 #[test]
 fn component_decides_the_kit() {
-    let text = fs::read_to_string(repository_dir().join("tests/kit/decisions.kit")).unwrap();
+    let text = kit::text();
     let (mut loaded, mut entities, mut request) = (None, Json::Array(Vec::new()), Json::Null);
     let (mut compared, mut name) = (0, "");
     for line in text.lines().filter(|line| !line.starts_with('#')) {
