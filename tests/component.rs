@@ -21,7 +21,7 @@ use wasmtime::{Engine, Store};
 use arena::Arena;
 use bundles::Rule;
 use interface::Policy;
-use interface::exports::trapkey::policy::types::{Decision, Failure, Request, Value};
+use interface::exports::trapkey::policy::types::{Decision, Entity, Failure, Request, Value};
 
 /// The interface, as the host sees it.
 mod interface {
@@ -53,16 +53,44 @@ impl Loaded {
         let mut arena = Arena::default();
         let entities = arena.entities(entities);
         let request = arena.request(request);
-        let authorizer = self.policy.trapkey_policy_authorizer();
         let (values, entities) = (arena.values(), entities.as_slice());
-        let one = authorizer.call_decide(&mut self.store, values, entities, &request).unwrap();
+        let one = self.one(values, entities, &request);
+        // The same in each other way.
+        let (policy, store) = (self.policy.trapkey_policy_authorizer(), &mut self.store);
         let requests = [request.clone(), request];
-        let both = authorizer.call_decide_batch(&mut self.store, values, entities, &requests);
-        for other in both.unwrap()? {
-            assert_eq!(format!("{other:?}"), format!("{one:?}"));
+        let mut others = vec![policy.call_decide_batch(&mut *store, values, entities, &requests)];
+        let kept = policy.entity_store();
+        match kept.call_open(&mut *store, values, entities).unwrap() {
+            Ok(opened) => {
+                let one = kept.call_decide(&mut *store, opened, values, &requests[0]).unwrap();
+                others.push(Ok(Ok(vec![one])));
+                others.push(kept.call_decide_batch(&mut *store, opened, values, &requests));
+                opened.resource_drop(&mut *store).unwrap();
+            }
+            Err(failure) => others.push(Ok(Err(failure))),
+        }
+        for other in others {
+            match other.unwrap() {
+                Ok(others) => assert!(others.iter().all(|other| same(other, &one)), "{others:?}"),
+                Err(failure) => assert!(same(&Err(failure), &one), "{one:?}"),
+            }
         }
         one
     }
+
+    fn one(
+        &mut self,
+        values: &[Value],
+        entities: &[Entity],
+        request: &Request,
+    ) -> Result<Decision, Failure> {
+        let policy = self.policy.trapkey_policy_authorizer();
+        policy.call_decide(&mut self.store, values, entities, request).unwrap()
+    }
+}
+
+fn same(one: &Result<Decision, Failure>, other: &Result<Decision, Failure>) -> bool {
+    format!("{one:?}") == format!("{other:?}")
 }
 
 #[test]
@@ -144,9 +172,7 @@ fn bad_input_is_a_failure() {
         let mut request: Request = arena.request(&request);
         let last = u32::try_from(values.len() - 1).unwrap();
         request.context[0].value = last;
-        let authorizer = loaded.policy.trapkey_policy_authorizer();
-        let answer = authorizer.call_decide(&mut loaded.store, &values, &[], &request).unwrap();
-        match (answer.unwrap_err(), is_right) {
+        match (loaded.one(&values, &[], &request).unwrap_err(), is_right) {
             (Failure::Value(_), "value") | (Failure::TooLarge(_), "large") => {}
             (failure, wanted) => panic!("{wanted}: {failure:?}"),
         }

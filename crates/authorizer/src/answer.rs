@@ -9,8 +9,8 @@ use trapkey_abi::{
 
 use crate::arena::Arena;
 use crate::plan::{Duty, PLAN_VERSION, Plan, PolicyNote};
-use crate::question::Question;
-use crate::store::Store;
+use crate::question::{Instants, Question};
+use crate::store::{self, EntityStore, Facts, RowMap};
 use crate::types::{
     self, Decision, Entity, ErringPolicy, EvaluationError, Failure, Obligation, Reason as Why,
     Request, Value, Verdict,
@@ -32,6 +32,8 @@ pub trait Module {
 pub struct Authorizer {
     plan: Plan,
     layout: Layout,
+    actions: RowMap,
+    instants: Instants,
 }
 
 /// Why a plan cannot be used.
@@ -44,6 +46,8 @@ pub enum PlanError {
     Version(u32),
     /// Its gather table is of another schema.
     Layout,
+    /// Its schema contradicts itself.
+    Schema,
 }
 
 impl fmt::Display for PlanError {
@@ -54,6 +58,7 @@ impl fmt::Display for PlanError {
                 write!(f, "the plan has version {found}, the guest {PLAN_VERSION}")
             }
             Self::Layout => f.write_str("the plan's gather table is of another schema"),
+            Self::Schema => f.write_str("the plan's schema contradicts itself"),
         }
     }
 }
@@ -75,12 +80,31 @@ impl Authorizer {
         if layout.digest != plan.gather.layout {
             return Err(PlanError::Layout);
         }
-        Ok(Self { plan, layout })
+        let actions = store::actions(&plan.schema, &layout).map_err(|_| PlanError::Schema)?;
+        let instants = Instants::new(&plan.schema, &layout);
+        Ok(Self { plan, layout, actions, instants })
     }
 
     /// Digest of the bundle, in hexadecimal.
     pub fn digest(&self) -> &str {
         &self.plan.digest
+    }
+
+    /// Reads and checks entities.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] of the values or entities.
+    pub fn store(&self, values: &[Value], entities: &[Entity]) -> Result<EntityStore, Failure> {
+        self.store_from(entities, &mut Arena::new(values)?)
+    }
+
+    fn store_from(
+        &self,
+        entities: &[Entity],
+        arena: &mut Arena<'_>,
+    ) -> Result<EntityStore, Failure> {
+        EntityStore::new((&self.plan.schema, &self.layout), entities, arena)
     }
 
     /// Answers requests by the same entities, in their order.
@@ -95,18 +119,45 @@ impl Authorizer {
         requests: &[Request],
     ) -> Result<Vec<Result<Decision, Failure>>, Failure> {
         let mut arena = Arena::new(values)?;
-        let store = Store::new((&self.plan.schema, &self.layout), entities, &mut arena)?;
-        let answers = requests.iter().map(|request| {
-            let question = Question::new(&self.plan, &self.layout, request, &mut arena)?;
-            self.answer(module, &store, &question)
-        });
-        Ok(answers.collect())
+        let store = self.store_from(entities, &mut arena)?;
+        Ok(self.answers(module, &store, requests, &mut arena))
+    }
+
+    /// The same by entities that were read before.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] of the values; those of single requests are in the list.
+    pub fn decide_by<M: Module>(
+        &self,
+        module: &mut M,
+        store: &EntityStore,
+        values: &[Value],
+        requests: &[Request],
+    ) -> Result<Vec<Result<Decision, Failure>>, Failure> {
+        Ok(self.answers(module, store, requests, &mut Arena::new(values)?))
+    }
+
+    fn answers<M: Module>(
+        &self,
+        module: &mut M,
+        store: &EntityStore,
+        requests: &[Request],
+        arena: &mut Arena<'_>,
+    ) -> Vec<Result<Decision, Failure>> {
+        let facts = Facts { actions: &self.actions, store };
+        let answer = |request| {
+            let types = (&self.plan, &self.layout);
+            let question = Question::new(types, &self.instants, request, arena)?;
+            self.answer(module, &facts, &question)
+        };
+        requests.iter().map(answer).collect()
     }
 
     fn answer<M: Module>(
         &self,
         module: &mut M,
-        store: &Store,
+        facts: &Facts<'_>,
         question: &Question,
     ) -> Result<Decision, Failure> {
         let request = EncodeRequest {
@@ -118,7 +169,7 @@ impl Authorizer {
             grants: &[],
         };
         let mut encode =
-            |out: &mut [u8]| trapkey_abi::encode(&self.plan.gather, &request, store, out);
+            |out: &mut [u8]| trapkey_abi::encode(&self.plan.gather, &request, facts, out);
         let internal = |why: &str| Failure::Internal(why.to_owned());
         let response = module.decide(&self.plan.memory, &mut encode);
         match response.ok_or_else(|| internal("the policies have no memory"))? {

@@ -8,5 +8,7 @@ wit_bindgen::generate!({
     pub_export_macro: true,
 });
 
-pub use exports::trapkey::policy::authorizer::Guest;
+pub use exports::trapkey::policy::authorizer::{
+    EntityStore as StoreResource, Guest, GuestEntityStore,
+};
 pub use exports::trapkey::policy::types;

@@ -12,7 +12,8 @@ use std::sync::OnceLock;
 use trapkey_abi::{EncodeError, MemoryMap};
 
 use crate::answer::{Authorizer, Module};
-use crate::bindings::{self, Guest};
+use crate::bindings::{self, Guest, GuestEntityStore};
+use crate::store::EntityStore;
 use crate::types::{Decision, Entity, Failure, Request, Value};
 
 #[link(wasm_import_module = "trapkey")]
@@ -38,7 +39,15 @@ fn authorizer() -> Result<&'static Authorizer, Failure> {
     made.as_ref().ok_or_else(|| Failure::Internal("the plan cannot be used".to_owned()))
 }
 
+/// The only answer of a list of one.
+fn only(answers: Vec<Result<Decision, Failure>>) -> Result<Decision, Failure> {
+    let none = || Failure::Internal("there is no answer".to_owned());
+    answers.into_iter().next().ok_or_else(none)?
+}
+
 impl Guest for Component {
+    type EntityStore = EntityStore;
+
     fn digest() -> String {
         authorizer().map(|authorizer| authorizer.digest().to_owned()).unwrap_or_default()
     }
@@ -48,10 +57,7 @@ impl Guest for Component {
         entities: Vec<Entity>,
         request: Request,
     ) -> Result<Decision, Failure> {
-        let given = (values.as_slice(), entities.as_slice());
-        let answers = authorizer()?.decide(&mut Policies, given, &[request])?;
-        let none = || Failure::Internal("there is no answer".to_owned());
-        answers.into_iter().next().ok_or_else(none)?
+        only(authorizer()?.decide(&mut Policies, (&values, &entities), &[request])?)
     }
 
     fn decide_batch(
@@ -59,8 +65,25 @@ impl Guest for Component {
         entities: Vec<Entity>,
         requests: Vec<Request>,
     ) -> Result<Vec<Result<Decision, Failure>>, Failure> {
-        let given = (values.as_slice(), entities.as_slice());
-        authorizer()?.decide(&mut Policies, given, &requests)
+        authorizer()?.decide(&mut Policies, (&values, &entities), &requests)
+    }
+}
+
+impl GuestEntityStore for EntityStore {
+    fn open(values: Vec<Value>, entities: Vec<Entity>) -> Result<bindings::StoreResource, Failure> {
+        Ok(bindings::StoreResource::new(authorizer()?.store(&values, &entities)?))
+    }
+
+    fn decide(&self, values: Vec<Value>, request: Request) -> Result<Decision, Failure> {
+        only(authorizer()?.decide_by(&mut Policies, self, &values, &[request])?)
+    }
+
+    fn decide_batch(
+        &self,
+        values: Vec<Value>,
+        requests: Vec<Request>,
+    ) -> Result<Vec<Result<Decision, Failure>>, Failure> {
+        authorizer()?.decide_by(&mut Policies, self, &values, &requests)
     }
 }
 

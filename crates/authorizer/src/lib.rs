@@ -16,3 +16,4 @@ mod store;
 pub use answer::{Authorizer, Module, PlanError};
 pub use bindings::types;
 pub use plan::{Duty, PLAN_VERSION, Plan, PolicyNote};
+pub use store::EntityStore;

@@ -17,8 +17,8 @@ pub(crate) struct Question {
 
 impl Question {
     pub(crate) fn new(
-        plan: &Plan,
-        layout: &Layout,
+        (plan, layout): (&Plan, &Layout),
+        instants: &Instants,
         request: &Request,
         arena: &mut Arena<'_>,
     ) -> Result<Self, Failure> {
@@ -37,7 +37,7 @@ impl Question {
             context.map_err(|name| refused(format!("`context.{name}` is there twice")))?;
         let context = Row::context(schema, row, &action.context, &context)
             .map_err(|error| refused(format!("context: {error}")))?;
-        let at = request.at.or_else(|| instant(&RowField::context(row, &action.context), &context));
+        let at = request.at.or_else(|| instants.read(index, &context));
         let environment = plan.gather.environment(index, principal_type, resource_type);
         let environment = environment.ok_or_else(unknown)?;
         let (principal, resource) = (principal.handle(), resource.handle());
@@ -45,12 +45,37 @@ impl Question {
     }
 }
 
-/// The first attribute that is there and that `@clock("instant")` marks.
-fn instant(field: &RowField, context: &Row) -> Option<i64> {
-    field.fields().iter().find_map(|field| {
-        let is_instant = field.attribute().clock == Some(Clock::Instant) && context.has(field);
-        if is_instant { context.int(field.offset()) } else { instant(field, context) }
-    })
+/// The attributes that `@clock("instant")` marks, by action.
+#[derive(Debug)]
+pub(crate) struct Instants(Vec<Vec<RowField>>);
+
+impl Instants {
+    pub(crate) fn new(schema: &Schema, layout: &Layout) -> Self {
+        let actions = schema.actions.iter().zip(&layout.contexts);
+        let fields = actions.map(|(action, row)| {
+            let mut found = Vec::new();
+            marked(&RowField::context(row, &action.context), &mut found);
+            found
+        });
+        Self(fields.collect())
+    }
+
+    /// The first that is there.
+    fn read(&self, action: u32, context: &Row) -> Option<i64> {
+        let fields = self.0.get(usize::try_from(action).ok()?)?;
+        let field = fields.iter().find(|field| context.has(field))?;
+        context.int(field.offset())
+    }
+}
+
+fn marked(field: &RowField, found: &mut Vec<RowField>) {
+    for field in field.fields() {
+        if field.attribute().clock == Some(Clock::Instant) {
+            found.push(field.clone());
+        } else {
+            marked(field, found);
+        }
+    }
 }
 
 fn party(schema: &Schema, uid: &EntityUid, allowed: &[String], role: &str) -> Result<u32, Failure> {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use trapkey_abi::{ANCESTORS_MAX, EntityUid, Handle, Layout, Row, RowRef, Rows, Schema, Value};
+use trapkey_abi::{
+    ANCESTORS_MAX, Action, EntityUid, Handle, Layout, Row, RowRef, Rows, Schema, Value,
+};
 
 use crate::arena::{Arena, entity_uid, too_large};
 use crate::types::{Entity, Failure};
@@ -11,14 +13,24 @@ use crate::types::{Entity, Failure};
 const ENTITIES_MAX: usize = 100_000;
 
 /// Rows by the handles of their entities.
+pub(crate) type RowMap = BTreeMap<Handle, (u32, Row)>;
+
+/// Entities that were read and checked, for many calls.
 #[derive(Debug, Default)]
-pub(crate) struct Store {
-    rows: BTreeMap<Handle, (u32, Row)>,
+pub struct EntityStore {
+    rows: RowMap,
 }
 
-impl Rows for Store {
+/// Rows of given entities and of the schema's actions.
+pub(crate) struct Facts<'s> {
+    pub(crate) actions: &'s RowMap,
+    pub(crate) store: &'s EntityStore,
+}
+
+impl Rows for Facts<'_> {
     fn row(&self, handle: Handle) -> Option<RowRef<'_>> {
-        let (entity_type, row) = self.rows.get(&handle)?;
+        let (entity_type, row) =
+            self.store.rows.get(&handle).or_else(|| self.actions.get(&handle))?;
         Some(RowRef { entity_type: *entity_type, bytes: row.bytes(), version: 0 })
     }
 }
@@ -31,7 +43,19 @@ struct Draft {
     parents: Vec<EntityUid>,
 }
 
-impl Store {
+type Drafts = BTreeMap<Handle, Draft>;
+
+/// The rows of the schema's actions.
+pub(crate) fn actions(schema: &Schema, layout: &Layout) -> Result<RowMap, Failure> {
+    let draft = |action: &Action| {
+        let (uid, parents) = (action.uid.clone(), action.groups.clone());
+        let (attributes, tags) = (BTreeMap::new(), BTreeMap::new());
+        (uid.handle(), Draft { uid, attributes, tags, parents })
+    };
+    rows((schema, layout), &schema.actions.iter().map(draft).collect())
+}
+
+impl EntityStore {
     /// Checks entities against the schema, and finds their ancestors.
     pub(crate) fn new(
         (schema, layout): (&Schema, &Layout),
@@ -41,32 +65,28 @@ impl Store {
         if entities.len() > ENTITIES_MAX {
             return Err(too_large("entities", entities.len(), ENTITIES_MAX));
         }
-        let mut drafts: BTreeMap<Handle, Draft> = BTreeMap::new();
-        for action in &schema.actions {
-            let (uid, parents) = (action.uid.clone(), action.groups.clone());
-            let (attributes, tags) = (BTreeMap::new(), BTreeMap::new());
-            drafts.insert(uid.handle(), Draft { uid, attributes, tags, parents });
-        }
+        let mut drafts = Drafts::new();
         for entity in entities {
             let draft = draft(entity, arena)?;
-            let is_action =
-                schema.entity_type(&draft.uid.type_name).is_some_and(|(_, ty)| ty.is_action);
-            if is_action {
+            let declared = schema.entity_type(&draft.uid.type_name);
+            if declared.is_some_and(|(_, declared)| declared.is_action) {
                 return Err(refused(&draft.uid, "actions are those of the schema"));
             }
-            let uid = draft.uid.clone();
-            if drafts.insert(uid.handle(), draft).is_some() {
-                return Err(refused(&uid, "it is there twice"));
+            let handle = draft.uid.handle();
+            if drafts.contains_key(&handle) {
+                return Err(refused(&draft.uid, "it is there twice"));
             }
+            drafts.insert(handle, draft);
         }
-        let mut store = Self::default();
-        for (handle, draft) in &drafts {
-            let ancestors = ancestors(&drafts, draft)?;
-            let (entity_type, row) = row((schema, layout), draft, &ancestors)?;
-            store.rows.insert(*handle, (entity_type, row));
-        }
-        Ok(store)
+        Ok(Self { rows: rows((schema, layout), &drafts)? })
     }
+}
+
+fn rows(types: (&Schema, &Layout), drafts: &Drafts) -> Result<RowMap, Failure> {
+    let row = |(handle, draft): (&Handle, &Draft)| {
+        Ok((*handle, row(types, draft, &ancestors(drafts, draft)?)?))
+    };
+    drafts.iter().map(row).collect()
 }
 
 fn draft(entity: &Entity, arena: &mut Arena<'_>) -> Result<Draft, Failure> {
@@ -82,7 +102,7 @@ fn draft(entity: &Entity, arena: &mut Arena<'_>) -> Result<Draft, Failure> {
 
 /// All that can be reached through parents. An entity that reaches itself is refused.
 fn ancestors<'d>(
-    drafts: &'d BTreeMap<Handle, Draft>,
+    drafts: &'d Drafts,
     draft: &'d Draft,
 ) -> Result<BTreeMap<Handle, &'d EntityUid>, Failure> {
     let own = draft.uid.handle();
@@ -117,13 +137,9 @@ fn row(
     }
     let index = usize::try_from(entity_type).ok();
     let layout = index.and_then(|index| layout.entity_types.get(index)).ok_or_else(unknown)?;
-    let named = |values: &'_ BTreeMap<String, Value>| -> Vec<(String, Value)> {
-        values.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-    };
-    let (attributes, tags) = (named(&draft.attributes), named(&draft.tags));
     let attributes: Vec<_> =
-        attributes.iter().map(|(name, value)| (name.as_str(), value)).collect();
-    let tags: Vec<_> = tags.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        draft.attributes.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let tags: Vec<_> = draft.tags.iter().map(|(name, value)| (name.as_str(), value)).collect();
     let ancestors: Vec<_> = ancestors.iter().map(|(handle, uid)| (*uid, *handle)).collect();
     let row = Row::entity(schema, (layout, declared), &attributes, &tags, &ancestors);
     let row = row.map_err(|error| refused(&draft.uid, &error.to_string()))?;

@@ -17,6 +17,9 @@ const GUEST: &[u8] = include_bytes!("../asset/authorizer.wasm");
 /// How exports of the component model begin: the interface, what frees results, what lends memory for arguments.
 const EXPORTS: [&str; 3] = ["trapkey:policy/", "cabi_post_", "cabi_realloc"];
 
+/// Where the guest takes from what every component has: handles of its own resources.
+const INTRINSICS: &str = "[export]trapkey:policy/authorizer@0.1.0";
+
 /// How the section begins that says which interface a module has.
 const INTERFACE: &str = "component-type";
 
@@ -65,7 +68,7 @@ pub fn build(bundle: &Bundle) -> Result<Vec<u8>, BuildError> {
         policy: bundle.module(),
         guest: GUEST,
         data: &[Blob { name: "plan", bytes: &plan }],
-        host: None,
+        host: Some(INTRINSICS),
         exports: &guest.exports,
     };
     let mut module = link(&linking).map_err(|error| match error {
