@@ -237,8 +237,12 @@ impl Engine {
     }
 
     /// Gives attributes of stored entities other values, all or none; of one attribute the last
-    /// counts.
-    pub(crate) fn amend(&self, values: &[(&EntityUid, &str, &Value)]) -> Result<(), AmendError> {
+    /// counts. What else is known of the entities stays.
+    ///
+    /// # Errors
+    ///
+    /// [`AmendError::UnknownEntity`], [`AmendError::Facts`]; the facts are as before.
+    pub fn amend(&self, values: &[(&EntityUid, &str, &Value)]) -> Result<(), AmendError> {
         let mut writer = self.writer();
         let amended = writer.change(|store| {
             let entities = store.snapshot();

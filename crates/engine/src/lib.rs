@@ -30,6 +30,7 @@ mod model;
 mod pool;
 mod precompiled;
 mod publication;
+mod reading;
 mod recorder;
 mod request;
 mod runtime;
@@ -75,6 +76,7 @@ pub use precompiled::{
 #[cfg(feature = "cranelift")]
 pub use precompiled::{PrecompileError, precompile};
 pub use publication::{FactsError, PublishError, RollbackError};
+pub use reading::ReadError;
 pub use request::{
     AdvanceError, ContextValue, Datetime, Decimal, Duration, EntityId, FieldValue, FieldWriter,
     Form, Party, PartyError, REQUEST_BYTES_MAX, RecordWriter, Request, RequestBuilder,

@@ -82,7 +82,7 @@ pub use trapkey_engine::{
     ObserveError, ObserveScope, OpenSessionError, Options, Outcome, OwnAttribute,
     PRECOMPILED_BYTES_MAX, Parameter, Party, PartyError, PolicyException, PolicyOutcome,
     Precompiled, PrecompiledError, PrecompiledHead, PromoteError, Publication, PublishError,
-    REQUEST_BYTES_MAX, Reason, RecordWriter, RedactedExplanation, Request, RequestBuilder,
+    REQUEST_BYTES_MAX, ReadError, Reason, RecordWriter, RedactedExplanation, Request, RequestBuilder,
     RequestError, RequestField, RollbackError, RuntimeError, SESSION_KEY_BYTES_MAX,
     STAGE_RECORDS_MAX, STAGE_TEXT_BYTES_MAX, SessionCounts, SessionError, SessionId, SessionKeys,
     SessionLimits, SessionTerms, Sessions, SetError, ShadowCounts, ShadowDifference, ShadowError,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use trapkey_abi::{EntityUid, Ip, LayoutDigest, RowEditor, RowError, RowField, Type, Value};
+use trapkey_abi::{Attribute, EntityUid, Ip, LayoutDigest, RowEditor, RowError, RowField, Type, Value};
 
 use super::{
     Datetime, Decimal, Duration, FieldValue, FieldWriter, Party, REQUEST_BYTES_MAX, Request,
@@ -112,6 +112,11 @@ impl<T: ?Sized> Slot<T> {
     /// Declared type of the attribute.
     pub fn ty(&self) -> &Type {
         &self.field.attribute().ty
+    }
+
+    /// Declaration of the attribute, with the limits of its values.
+    pub fn attribute(&self) -> &Attribute {
+        self.field.attribute()
     }
 
     /// The action's uid.

@@ -1,0 +1,255 @@
+//! Providers of facts: refreshed ahead of decisions, checked as a whole, applied as a whole, and as old as they are.
+
+mod error;
+mod filler;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use trapkey::{
+    AmendError, Amendment, Datetime, Duration, Engine, EntityUid, FactsError, Model, SubjectKey,
+    Value,
+};
+
+use crate::bindings::provider::ContextProviderPre;
+use crate::bindings::provider::exports::trapkey::plugin::provider::{EntityFact, Facts};
+use crate::plugin::Plugin;
+use crate::state::State;
+use crate::{CallError, Health, Limits, Manifest};
+
+pub use error::RefreshError;
+pub use filler::Filler;
+
+/// The age of facts that never came: about 146 million years, so that no policy finds it small, and so that time
+/// that passes can be added to it.
+pub const AGE_UNKNOWN: Duration = Duration(i64::MAX / 2);
+
+/// How often facts are applied again, because entities went away between.
+const TRIES_MAX: usize = 4;
+
+/// A plugin that provides facts.
+///
+/// It is called by [`Provider::refresh`] alone, so by whoever may wait, and never within a decision. Facts of entities go
+/// into the engine, all or none; values of contexts stay here, for [`Provider::filler`]. A refresh that fails
+/// changes nothing: the facts stay, and grow old.
+pub struct Provider {
+    plugin: Plugin<ContextProviderPre<State>>,
+    known: Shared,
+}
+
+/// What is known, and put in place of what was known as a whole.
+type Shared = Arc<Mutex<Arc<Known>>>;
+
+/// What the last good refresh gave.
+#[derive(Debug, Default)]
+struct Known {
+    as_of: Option<Datetime>,
+    /// Values for contexts by path.
+    context: BTreeMap<String, Value>,
+}
+
+/// What a refresh did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refreshed {
+    /// When the facts were true.
+    pub as_of: Datetime,
+    /// Entities that got attributes.
+    pub entities: usize,
+    /// Entities that the engine does not hold, and that were passed over.
+    pub unknown: Vec<EntityUid>,
+    /// Values for contexts.
+    pub context: usize,
+}
+
+/// Attributes by entity.
+type Attributes = BTreeMap<EntityUid, BTreeMap<String, Value>>;
+
+impl Known {
+    /// How old the facts are; never negative.
+    fn age(&self, now: Datetime) -> Duration {
+        let age = |as_of: Datetime| Duration(now.0.saturating_sub(as_of.0).clamp(0, AGE_UNKNOWN.0));
+        self.as_of.map_or(AGE_UNKNOWN, age)
+    }
+}
+
+fn current(known: &Mutex<Arc<Known>>) -> Arc<Known> {
+    Arc::clone(&known.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl Provider {
+    pub(crate) fn new(mut plugin: Plugin<ContextProviderPre<State>>) -> Self {
+        // Of two refreshes at once, the older facts could come last.
+        let limits = Limits { calls_max: NonZeroU32::MIN, ..plugin.limits.as_ref().clone() };
+        plugin.limits = Arc::new(limits);
+        Self { plugin, known: Shared::default() }
+    }
+
+    /// Asks the plugin what it knows, and gives it to `engine`: attributes of entities at once, all or none. Attributes
+    /// that the plugin does not give stay as they are; values for contexts that it does not give are forgotten.
+    ///
+    /// Decisions go on meanwhile. Whoever calls waits for the plugin, and for documents that it reads.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`]; nothing has changed.
+    pub fn refresh(&self, engine: &Engine, now: Datetime) -> Result<Refreshed, RefreshError> {
+        self.refresh_unless(engine, now, || false)
+    }
+
+    /// As [`Provider::refresh`]; nothing is applied if `is_over` says so when the plugin has answered.
+    pub(crate) fn refresh_unless(
+        &self,
+        engine: &Engine,
+        now: Datetime,
+        is_over: impl FnOnce() -> bool,
+    ) -> Result<Refreshed, RefreshError> {
+        let model = engine.model().ok_or(RefreshError::NothingPublished)?;
+        if let Some(last) = self.as_of().filter(|last| now < *last) {
+            return Err(RefreshError::ClockWentBack { now, last });
+        }
+        self.plugin.call(
+            now,
+            0,
+            |pre, store| {
+                let plugin = pre.instantiate(&mut *store)?;
+                plugin.trapkey_plugin_provider().call_refresh(&mut *store, now.0)
+            },
+            |facts| if is_over() { Err(RefreshError::Over) } else { self.take(engine, &model, facts, now) },
+        )
+    }
+
+    fn take(
+        &self,
+        engine: &Engine,
+        model: &Arc<Model>,
+        facts: Facts,
+        now: Datetime,
+    ) -> Result<Refreshed, RefreshError> {
+        let as_of = Datetime(facts.as_of.min(now.0));
+        if let Some(last) = self.as_of().filter(|last| as_of < *last) {
+            return Err(RefreshError::OutOfOrder { as_of, last });
+        }
+        let max = self.plugin.limits.items_max;
+        CallError::range("entities", facts.entities.len(), (0, max))?;
+        CallError::range("values for contexts", facts.context.len(), (0, max))?;
+        let mut attributes = Attributes::new();
+        for fact in facts.entities {
+            let (uid, values) = self.entity(model, fact, as_of)?;
+            if attributes.contains_key(&uid) {
+                return Err(CallError::Twice { name: uid.to_string() }.into());
+            }
+            attributes.insert(uid, values);
+        }
+        let mut context = BTreeMap::new();
+        for fact in facts.context {
+            if !self.plugin.scope.context.contains(&fact.name) {
+                return Err(CallError::OutOfScope { name: fact.name }.into());
+            }
+            if context.contains_key(&fact.name) {
+                return Err(CallError::Twice { name: fact.name }.into());
+            }
+            let value = model.read_context(&fact.name, &fact.value);
+            let refused = |source| RefreshError::Value { of: fact.name.clone(), source };
+            context.insert(fact.name.clone(), value.map_err(refused)?);
+        }
+        let unknown = apply(engine, &attributes)?;
+        let (entities, values) = (attributes.len().saturating_sub(unknown.len()), context.len());
+        let known = Arc::new(Known { as_of: Some(as_of), context });
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
+        Ok(Refreshed { as_of, entities, unknown, context: values })
+    }
+
+    /// Reads what is told of one entity; only what is granted.
+    fn entity(
+        &self,
+        model: &Model,
+        fact: EntityFact,
+        as_of: Datetime,
+    ) -> Result<(EntityUid, BTreeMap<String, Value>), RefreshError> {
+        let (type_name, id) = (fact.uid.type_name, fact.uid.id);
+        let scope = &self.plugin.scope;
+        let Some(granted) = scope.entities.get(&type_name) else {
+            return Err(CallError::OutOfScope { name: type_name }.into());
+        };
+        let uid = EntityUid::new(type_name.as_str(), id);
+        let values = model.read_attributes(&type_name, &fact.attributes);
+        let refused = |source| RefreshError::Value { of: uid.to_string(), source };
+        let mut values = values.map_err(refused)?;
+        if let Some(other) = values.keys().find(|name| !granted.contains(*name)) {
+            return Err(CallError::OutOfScope { name: format!("{type_name}.{other}") }.into());
+        }
+        if let Some(stamp) = scope.stamps.get(&type_name) {
+            values.insert(stamp.clone(), Value::Datetime(as_of.0));
+        }
+        Ok((uid, values))
+    }
+
+    /// When the facts were true that the last good refresh gave: never in the future of that refresh, and never going back.
+    pub fn as_of(&self) -> Option<Datetime> {
+        current(&self.known).as_of
+    }
+
+    /// How old the facts are; [`AGE_UNKNOWN`] before the first good refresh.
+    pub fn age(&self, now: Datetime) -> Duration {
+        current(&self.known).age(now)
+    }
+
+    /// Values for contexts by path, the age of the facts among them if the plugin's manifest names an attribute for it.
+    pub fn context(&self, now: Datetime) -> BTreeMap<String, Value> {
+        let known = current(&self.known);
+        let mut context = known.context.clone();
+        if let Some(age) = &self.plugin.scope.age {
+            context.insert(age.clone(), Value::Duration(known.age(now).0));
+        }
+        context
+    }
+
+    /// The same for the open sessions of a subject, for [`Sessions::amend`](trapkey::Sessions::amend).
+    pub fn amendments(&self, key: &SubjectKey, now: Datetime) -> Vec<Amendment> {
+        let amendment = |(path, value)| Amendment::Context { key: key.clone(), path, value };
+        self.context(now).into_iter().map(amendment).collect()
+    }
+
+    /// How it behaves.
+    pub fn health(&self) -> Health {
+        self.plugin.health()
+    }
+
+    /// Ends its quarantine, if there is one.
+    pub fn release(&self) {
+        self.plugin.release();
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.plugin.manifest
+    }
+}
+
+/// Gives the engine what it holds entities for; those that it does not are given back.
+fn apply(engine: &Engine, attributes: &Attributes) -> Result<Vec<EntityUid>, RefreshError> {
+    let mut unknown = BTreeSet::new();
+    for _ in 0..TRIES_MAX {
+        let entities = engine.entities().ok_or(RefreshError::NothingPublished)?;
+        let is_unknown = |uid: &&EntityUid| entities.get(uid).is_none();
+        unknown = attributes.keys().filter(is_unknown).cloned().collect::<BTreeSet<_>>();
+        let mut amended = Vec::new();
+        for (uid, values) in attributes.iter().filter(|(uid, _)| !unknown.contains(*uid)) {
+            amended.extend(values.iter().map(|(name, value)| (uid, name.as_str(), value)));
+        }
+        if amended.is_empty() {
+            return Ok(unknown.into_iter().collect());
+        }
+        match engine.amend(&amended) {
+            Ok(()) => return Ok(unknown.into_iter().collect()),
+            // It went away since.
+            Err(AmendError::UnknownEntity { .. }) => {}
+            Err(AmendError::Facts(FactsError::NothingPublished)) => {
+                return Err(RefreshError::NothingPublished);
+            }
+            Err(error) => return Err(RefreshError::NonConforming(error)),
+        }
+    }
+    Err(RefreshError::EntitiesGone { count: unknown.len() })
+}
