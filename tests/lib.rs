@@ -5,6 +5,7 @@ pub mod constructs;
 pub mod fixture;
 pub mod fuzzing;
 pub mod generated;
+pub mod guests;
 pub mod lasting;
 pub mod links;
 pub mod reading;

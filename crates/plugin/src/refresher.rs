@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -67,9 +67,10 @@ impl Refresher {
 
     /// Refreshes now, or again after the refresh that goes on, instead of when the interval has passed.
     pub fn wake(&self) {
-        if let Some(wake) = &self.wake {
-            // Full, it is about to refresh anyway; without its thread there is nothing to wake.
-            drop(wake.try_send(()));
+        match self.wake.as_ref().map(|wake| wake.try_send(())) {
+            None | Some(Ok(())) => {}
+            // It is about to refresh anyway, or its thread has ended in a panic, as `stop` will say.
+            Some(Err(TrySendError::Full(()) | TrySendError::Disconnected(()))) => {}
         }
     }
 
