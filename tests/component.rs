@@ -6,6 +6,8 @@
 mod arena;
 #[path = "component/bad_input.rs"]
 mod bad_input;
+#[path = "component/bad_modules.rs"]
+mod bad_modules;
 #[path = "kit/bundles.rs"]
 mod bundles;
 #[path = "component/hosts.rs"]

@@ -10,6 +10,8 @@ mod bundle;
 mod clock;
 #[path = "refusal/compiler.rs"]
 mod compiler;
+#[path = "refusal/component.rs"]
+mod component;
 #[path = "refusal/contents.rs"]
 mod contents;
 #[path = "refusal/contract.rs"]

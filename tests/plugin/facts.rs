@@ -114,7 +114,8 @@ fn values_for_contexts_reach_policies_and_are_forgotten_with_the_next_facts() {
 #[test]
 fn part_of_what_a_manifest_declares_is_taken() {
     let engine = engine();
-    let told = Told { entities: vec![["Device", "d2", r#"{"posture":"good"}"#]], ..Told::default() };
+    let told =
+        Told { entities: vec![["Device", "d2", r#"{"posture":"good"}"#]], ..Told::default() };
     let only = |attribute: &str| Provides {
         entities: [("Device".to_owned(), [attribute.to_owned()].into())].into(),
         ..Provides::default()
@@ -182,7 +183,8 @@ fn wrong_facts_change_nothing_not_in_part_either() {
         let error = refused(&told);
         assert!(matches!(error, RefreshError::NonConforming(_)), "{attributes}: {error}");
     }
-    let context = |value: &'static str| Told { entities: vec![right], context: vec![["score", value]] };
+    let context =
+        |value: &'static str| Told { entities: vec![right], context: vec![["score", value]] };
     for value in ["101", "\"1\"", "{}", "1 2", ""] {
         let error = refused(&context(value));
         assert!(matches!(error, RefreshError::Value { .. }), "{value}: {error}");
@@ -194,17 +196,18 @@ fn told_twice_or_out_of_scope_is_refused() {
     let one = ["Device", "d1", "{}"];
     let cases = [
         (Told { entities: vec![one, one], ..Told::default() }, "twice Device::\"d1\""),
-        (
-            Told { context: vec![["score", "1"], ["score", "1"]], ..Told::default() },
-            "twice score",
-        ),
+        (Told { context: vec![["score", "1"], ["score", "1"]], ..Told::default() }, "twice score"),
         (Told { entities: vec![["User", "ann", "{}"]], ..Told::default() }, "scope User"),
+        (Told { entities: vec![["Action", "open", "{}"]], ..Told::default() }, "scope Action"),
         (
-            Told { entities: vec![["Action", "open", "{}"]], ..Told::default() },
-            "scope Action",
-        ),
-        (
-            Told { entities: vec![["Device", "d1", r#"{"seenAt":{"__extn":{"fn":"datetime","arg":"2026-01-01"}}}"#]], ..Told::default() },
+            Told {
+                entities: vec![[
+                    "Device",
+                    "d1",
+                    r#"{"seenAt":{"__extn":{"fn":"datetime","arg":"2026-01-01"}}}"#,
+                ]],
+                ..Told::default()
+            },
             "scope Device.seenAt",
         ),
         (Told { context: vec![["dataAge", "0"]], ..Told::default() }, "scope dataAge"),
@@ -233,15 +236,15 @@ fn facts_are_never_of_the_future_and_never_go_back() {
     assert_eq!(future.age(after(3)), Duration(3 * MINUTE));
     // The host's own clock went back: the plugin is not asked, and the facts are as new as can be.
     let back = future.refresh(&engine, after(-1)).unwrap_err();
-    assert!(matches!(back, RefreshError::ClockWentBack { now, last } if (now, last) == (after(-1), NOW)));
+    assert!(
+        matches!(back, RefreshError::ClockWentBack { now, last } if (now, last) == (after(-1), NOW))
+    );
     assert_eq!(future.age(after(-1)), Duration(0));
     assert_eq!(future.health().misbehaved, 0);
 
     // Ten minutes old at first, and then older: as much older as time goes on.
-    let turning = dated(&format!(
-        "(i64.sub (i64.const {}) (local.get $now))",
-        2 * NOW.0 - 10 * MINUTE
-    ));
+    let turning =
+        dated(&format!("(i64.sub (i64.const {}) (local.get $now))", 2 * NOW.0 - 10 * MINUTE));
     assert_eq!(turning.refresh(&engine, NOW).unwrap().as_of, after(-10));
     let late = turning.refresh(&engine, after(1)).unwrap_err();
     let RefreshError::OutOfOrder { as_of, last } = late else { panic!("{late}") };

@@ -159,7 +159,7 @@ pub(crate) enum CliError {
         path: PathBuf,
         /// Why not.
         #[source]
-        error: trapkey_component::BuildError,
+        error: trapkey_component::ComponentError,
     },
     /// What is to be pushed is no filter.
     #[error("`{}` is no filter", path.display())]

@@ -26,7 +26,7 @@ const INTERFACE: &str = "component-type";
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum BuildError {
+pub enum ComponentError {
     /// The policies need more memory than a component has for them.
     #[error(
         "the policies need {pages} pages of memory, a component has {POLICY_PAGES_MAX} for them"
@@ -40,7 +40,7 @@ pub enum BuildError {
     Defect(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl BuildError {
+impl ComponentError {
     fn defect(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Defect(error.into())
     }
@@ -52,8 +52,8 @@ impl BuildError {
 ///
 /// # Errors
 ///
-/// [`BuildError`]
-pub fn build(bundle: &Bundle) -> Result<Vec<u8>, BuildError> {
+/// [`ComponentError`]
+pub fn build(bundle: &Bundle) -> Result<Vec<u8>, ComponentError> {
     let plan = Plan {
         version: PLAN_VERSION,
         schema: bundle.schema().clone(),
@@ -62,8 +62,8 @@ pub fn build(bundle: &Bundle) -> Result<Vec<u8>, BuildError> {
         digest: bundle.digest().to_string(),
         policies: bundle.policies().iter().map(note).collect(),
     };
-    let plan = postcard::to_allocvec(&plan).map_err(BuildError::defect)?;
-    let guest = Guest::read().map_err(BuildError::defect)?;
+    let plan = postcard::to_allocvec(&plan).map_err(ComponentError::defect)?;
+    let guest = Guest::read().map_err(ComponentError::defect)?;
     let linking = Linking {
         policy: bundle.module(),
         guest: GUEST,
@@ -72,8 +72,8 @@ pub fn build(bundle: &Bundle) -> Result<Vec<u8>, BuildError> {
         exports: &guest.exports,
     };
     let mut module = link(&linking).map_err(|error| match error {
-        LinkError::PolicyMemory { pages } => BuildError::PolicyMemory { pages },
-        other => BuildError::defect(other),
+        LinkError::PolicyMemory { pages } => ComponentError::PolicyMemory { pages },
+        other => ComponentError::defect(other),
     })?;
     for (name, data) in guest.interface {
         let section = wasm_encoder::CustomSection { name: name.into(), data: data.into() };
@@ -81,7 +81,7 @@ pub fn build(bundle: &Bundle) -> Result<Vec<u8>, BuildError> {
         section.encode(&mut module);
     }
     let encoder = ComponentEncoder::default().validate(true).module(&module);
-    encoder.and_then(|mut encoder| encoder.encode()).map_err(BuildError::defect)
+    encoder.and_then(|mut encoder| encoder.encode()).map_err(ComponentError::defect)
 }
 
 /// Id of a custom section.

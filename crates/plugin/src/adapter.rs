@@ -176,8 +176,7 @@ impl Question {
     ///
     /// [`RequestError`], as if it had come from anywhere else: the question does not fit the schema, and nothing may pass.
     pub fn request(&self, model: &Model, principal: &EntityUid) -> Result<Request, RequestError> {
-        let [principal, action, resource] =
-            [principal, &self.action, &self.resource].map(Uid::of);
+        let [principal, action, resource] = [principal, &self.action, &self.resource].map(Uid::of);
         let asked = Asked { principal, action, resource, context: &self.context };
         // Nothing of it can fail to be written; an empty text is refused.
         let text = serde_json::to_string(&asked).unwrap_or_default();

@@ -334,4 +334,3 @@ fn link(engine: &wasmtime::Engine, grants: &Grants) -> wasmtime::Result<Linker<S
     }
     Ok(linker)
 }
-

@@ -115,7 +115,13 @@ impl Provider {
                 let plugin = pre.instantiate(&mut *store)?;
                 plugin.trapkey_plugin_provider().call_refresh(&mut *store, now.0)
             },
-            |facts| if is_over() { Err(RefreshError::Over) } else { self.take(engine, &model, facts, now) },
+            |facts| {
+                if is_over() {
+                    Err(RefreshError::Over)
+                } else {
+                    self.take(engine, &model, facts, now)
+                }
+            },
         )
     }
 

@@ -7,7 +7,8 @@ pub(crate) fn line(text: &str, bytes_max: usize) -> String {
     for c in text.chars() {
         let is_turn = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
         let is_break = matches!(c, '\u{2028}' | '\u{2029}');
-        let shown = if c.is_control() || is_turn || is_break { char::REPLACEMENT_CHARACTER } else { c };
+        let shown =
+            if c.is_control() || is_turn || is_break { char::REPLACEMENT_CHARACTER } else { c };
         if line.len() + shown.len_utf8() > bytes_max {
             break;
         }

@@ -5,7 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use trapkey_abi::{Attribute, EntityUid, Ip, LayoutDigest, RowEditor, RowError, RowField, Type, Value};
+use trapkey_abi::{
+    Attribute, EntityUid, Ip, LayoutDigest, RowEditor, RowError, RowField, Type, Value,
+};
 
 use super::{
     Datetime, Decimal, Duration, FieldValue, FieldWriter, Party, REQUEST_BYTES_MAX, Request,
