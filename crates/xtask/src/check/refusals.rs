@@ -6,7 +6,9 @@ use syn::visit::{self, Visit};
 use crate::repository::{Repository, TaskError};
 use crate::source::Source;
 
-const LIBRARIES: [&str; 8] = [
+const LIBRARIES: [&str; 10] = [
+    "crates/authorizer/src/**/*.rs",
+    "crates/component/src/**/*.rs",
     "crates/abi/src/**/*.rs",
     "crates/bundle/src/**/*.rs",
     "crates/compiler/src/**/*.rs",
