@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -104,6 +105,32 @@ pub(crate) fn zig(repository: &Repository) -> Result<Option<PathBuf>, TaskError>
     Ok(environment.map(|folder| folder.join("bin/python")))
 }
 
+/// A host of components in Python, as PyPI has it: of the line that the engine runs on.
+const WASMTIME: &str = "48.0.0";
+
+/// Installs the package in which the tests run components in Python.
+///
+/// # Errors
+///
+/// Those of [`envoys`].
+pub(crate) fn wasmtime(repository: &Repository) -> Result<(), TaskError> {
+    let (folder, package) = (format!("wasmtime-{WASMTIME}"), format!("wasmtime=={WASMTIME}"));
+    let file = "site-packages/wasmtime/component/__init__.py";
+    if environment(repository, &folder, file, &package)?.is_none() {
+        println!("{package} is not there");
+    }
+    Ok(())
+}
+
+/// Whether a virtual environment has a file, or a package has it.
+fn has(environment: &Path, file: &str) -> bool {
+    if !file.starts_with("site-packages/") {
+        return environment.join(file).exists();
+    }
+    let libraries = fs::read_dir(environment.join("lib")).into_iter().flatten().flatten();
+    libraries.map(|library| library.path().join(file)).any(|path| path.exists())
+}
+
 /// A virtual environment of Python in the target directory, with one package that has a file; made if it is not there.
 /// Nothing if it cannot be made.
 fn environment(
@@ -113,7 +140,7 @@ fn environment(
     package: &str,
 ) -> Result<Option<PathBuf>, TaskError> {
     let folder = tools(repository)?.join(folder);
-    if folder.join(file).exists() {
+    if has(&folder, file) {
         return Ok(Some(folder));
     }
     if !is_there("python3") {
@@ -132,7 +159,7 @@ fn environment(
     if pip.exists() {
         succeeds(Command::new(pip).args(["install", "--quiet", "--no-deps", package]))?;
     }
-    Ok(folder.join(file).exists().then_some(folder))
+    Ok(has(&folder, file).then_some(folder))
 }
 
 /// The command of jco, which makes components of JavaScript. It is installed if it is not there, in the versions of a

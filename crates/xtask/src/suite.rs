@@ -35,6 +35,7 @@ pub(crate) fn run(options: &[String]) -> Result<ExitCode, TaskError> {
     let repository = Repository::find()?;
     install::run()?;
     install::envoys(&repository)?;
+    install::wasmtime(&repository)?;
     let plugins = plugins::build(&repository);
     let report = if is_fast { None } else { Some(check::run_steps(&repository, check::STEPS)) };
 
