@@ -25,7 +25,7 @@ export const sink = {
   format(records) {
     const events = records.map((text, at) => {
       try {
-        return new TextEncoder().encode(JSON.stringify(event(parse(text))));
+        return utf8(JSON.stringify(event(parse(text))));
       } catch (error) {
         throw { tag: "invalid", val: `records[${at}]: ${error.message}` };
       }
@@ -34,6 +34,24 @@ export const sink = {
     return events;
   },
 };
+
+/** Bytes of a text; QuickJS has no `TextEncoder`, and `JSON.stringify` leaves no half of a pair. */
+function utf8(text) {
+  const bytes = [];
+  for (const character of text) {
+    const code = character.codePointAt(0);
+    if (code < 0x80) {
+      bytes.push(code);
+    } else if (code < 0x800) {
+      bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63));
+    } else if (code < 0x10000) {
+      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    } else {
+      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+    }
+  }
+  return new Uint8Array(bytes);
+}
 
 function parse(text) {
   if (text.length > RECORD_BYTES_MAX) {

@@ -22,12 +22,15 @@ impl Toolchain {
     /// Has cargo use it. Paths of this machine stay out of what is compiled.
     pub(super) fn apply(&self, cargo: &mut Command) {
         cargo.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-        if let Some(home) = home {
-            cargo.env("RUSTFLAGS", remapped(&home, "/cargo"));
-        }
+        cargo.env("RUSTFLAGS", without_home());
     }
+}
+
+/// Flags that keep the folder of registry crates out of what is compiled.
+fn without_home() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    home.map(|home| remapped(&home, "/cargo")).unwrap_or_default()
 }
 
 /// A flag that names a folder otherwise in what is compiled.
@@ -107,9 +110,9 @@ fn make(repository: &Repository, folder: &Path) -> Result<(), TaskError> {
     cargo.args(["-Zbuild-std=std,panic_abort", "--manifest-path"]).arg(seed.join("Cargo.toml"));
     cargo.arg("--target-dir").arg(seed.join("target")).envs(variables(folder)?);
     let sources = system.join("usr/src");
-    let remap = remapped(&system, "/rust");
+    let flags = format!("-Cembed-bitcode=yes {} {}", remapped(&system, "/rust"), without_home());
     // Building the library is not stable; this compiler is told to allow it.
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", format!("-Cembed-bitcode=yes {remap}"));
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags);
     repository::succeed(&mut cargo)?;
     let library = system.join("usr/lib/rustlib").join(TARGET).join("lib");
     fs::create_dir_all(&library).map_err(|error| TaskError::write(&library, error))?;
