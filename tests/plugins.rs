@@ -18,5 +18,7 @@ mod ocsf;
 mod plant;
 #[path = "plugins/posture.rs"]
 mod posture;
+#[path = "plugins/raw.rs"]
+mod raw;
 #[path = "plugins/s7comm.rs"]
 mod s7comm;

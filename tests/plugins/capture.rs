@@ -2,10 +2,10 @@
 
 use std::fs;
 
+use trapkey_plugin::Direction;
 use trapkey_testkit::shared_dir;
 
-use super::host::Loaded;
-use super::host::adapter::exports::trapkey::plugin::adapter::Direction;
+use super::host::Adapter;
 use super::s7comm::{Said, said};
 
 /// Packets that ask for something, by their number in the capture; each asks about the controller. The packets with 0x1B
@@ -84,7 +84,7 @@ pub(crate) fn packets() -> Option<Vec<Carried>> {
 
 #[test]
 fn captured_messages_ask_for_what_their_bytes_say() {
-    let (Some(plugin), Some(packets)) = (Loaded::new("s7comm"), packets()) else { return };
+    let (Some(plugin), Some(packets)) = (Adapter::new("s7comm"), packets()) else { return };
     assert_eq!(packets.len(), PACKETS);
     let mut asking = Vec::new();
     for Carried { number, direction, bytes, .. } in &packets {
@@ -105,7 +105,7 @@ fn captured_messages_ask_for_what_their_bytes_say() {
 
 #[test]
 fn streams_of_the_capture_are_read_as_its_packets_are() {
-    let (Some(plugin), Some(packets)) = (Loaded::new("s7comm"), packets()) else { return };
+    let (Some(plugin), Some(packets)) = (Adapter::new("s7comm"), packets()) else { return };
     for client in [4185, 4186, 4187] {
         for direction in [Direction::ToController, Direction::FromController] {
             let of_stream = packets

@@ -1,116 +1,79 @@
-//! A host of plugins that grants logging and documents, and nothing else: a store for each call.
+//! The example plugins in the host that ships, with what their manifests declare and nothing more.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, Store};
+use trapkey::Datetime;
+use trapkey_plugin::{
+    AuditSink, CallError, Direction, DocumentError, Grants, Host, HostOptions, Limits, Manifest,
+    Package, ProtocolAdapter, Provider, Reading,
+};
 
 use super::built;
+use super::posture::SEVEN;
 
-pub(crate) mod provider {
-    wasmtime::component::bindgen!({ path: "../wit/plugin", world: "context-provider" });
+/// A plugin's lines.
+type Lines = Arc<Mutex<Vec<String>>>;
+
+/// What a document has: none where there is no document.
+pub(crate) type Text = Arc<Mutex<Option<String>>>;
+
+/// A reader of a protocol.
+pub(crate) struct Adapter {
+    plugin: ProtocolAdapter,
+    pub(crate) lines: Lines,
 }
 
-pub(crate) mod adapter {
-    wasmtime::component::bindgen!({ path: "../wit/plugin", world: "protocol-adapter" });
+/// A document that tests change.
+struct Changing(Text);
+
+impl trapkey_plugin::Document for Changing {
+    fn read(&self) -> Result<Vec<u8>, DocumentError> {
+        let text = self.0.lock().unwrap().clone();
+        text.map(String::into_bytes).ok_or(DocumentError::NotAFile)
+    }
 }
 
-pub(crate) mod sink {
-    wasmtime::component::bindgen!({ path: "../wit/plugin", world: "audit-sink" });
+/// Loads a plugin with all that it declares, but for documents.
+fn load<T>(name: &str, load: impl FnOnce(&Host, Package<'_>, Grants) -> T) -> Option<(T, Lines)> {
+    let built = built::plugin(name)?;
+    let manifest = Manifest::parse(&built.manifest).unwrap();
+    let lines = Lines::default();
+    let kept = Arc::clone(&lines);
+    let grants = Grants::none()
+        .logging(move |level, line| kept.lock().unwrap().push(format!("{level:?}: {line}")))
+        .take_all();
+    let host = Host::new(&HostOptions::default()).unwrap();
+    let package = Package { manifest: &manifest, component: &built.component };
+    Some((load(&host, package, grants), lines))
 }
 
-/// What a plugin may reach.
-#[derive(Default)]
-pub(crate) struct Reach {
-    documents: BTreeMap<String, Vec<u8>>,
-    lines: Arc<Mutex<Vec<String>>>,
-}
-
-/// Instructions of one call: none of the examples needs more, and one that loops ends.
-const FUEL: u64 = 1_000_000_000;
-
-/// A plugin that is loaded.
-pub(crate) struct Loaded {
-    engine: Engine,
-    component: Component,
-    linker: Linker<Reach>,
-    pub(crate) lines: Arc<Mutex<Vec<String>>>,
-}
-
-impl Loaded {
+impl Adapter {
     pub(crate) fn new(name: &str) -> Option<Self> {
-        let built = built::plugin(name)?;
-        let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
-        let component = Component::new(&engine, &built.component).unwrap();
-        for (import, _) in component.component_type().imports(&engine) {
-            let interface = import.strip_prefix("trapkey:plugin/").unwrap_or(import);
-            let interface = interface.strip_suffix("@0.1.0").unwrap_or(import);
-            let is_declared = built.manifest.contains(&format!("\"{interface}\""));
-            assert!(interface == "types" || is_declared, "`{name}` imports `{import}`");
-        }
-        let mut linker = Linker::new(&engine);
-        provider::ContextProvider::add_to_linker::<_, HasSelf<_>>(&mut linker, |reach| reach)
-            .unwrap();
-        Some(Self { engine, component, linker, lines: Arc::default() })
+        let loaded = load(name, |host, package, grants| {
+            host.load_adapter(package, grants, Limits::default()).unwrap()
+        });
+        loaded.map(|(plugin, lines)| Self { plugin, lines })
     }
 
-    fn store(&self, documents: BTreeMap<String, Vec<u8>>) -> Store<Reach> {
-        let reach = Reach { documents, lines: Arc::clone(&self.lines) };
-        let mut store = Store::new(&self.engine, reach);
-        store.set_fuel(FUEL).unwrap();
-        store
-    }
-
-    /// Refreshes with these documents.
-    pub(crate) fn refresh(
-        &self,
-        documents: &[(&str, &str)],
-        now: i64,
-    ) -> Result<provider::exports::trapkey::plugin::provider::Facts, String> {
-        let documents =
-            documents.iter().map(|(name, text)| (String::from(*name), text.as_bytes().to_vec()));
-        let mut store = self.store(documents.collect());
-        let (component, linker) = (&self.component, &self.linker);
-        let plugin = provider::ContextProvider::instantiate(&mut store, component, linker).unwrap();
-        let answer = plugin.trapkey_plugin_provider().call_refresh(&mut store, now).unwrap();
-        answer.map_err(|failure| format!("{failure:?}"))
-    }
-
-    /// Reads the first message.
-    pub(crate) fn read(
-        &self,
-        direction: adapter::exports::trapkey::plugin::adapter::Direction,
-        bytes: &[u8],
-    ) -> Result<adapter::exports::trapkey::plugin::adapter::Reading, String> {
-        let mut store = self.store(BTreeMap::new());
-        let (component, linker) = (&self.component, &self.linker);
-        let plugin = adapter::ProtocolAdapter::instantiate(&mut store, component, linker).unwrap();
-        let answer = plugin.trapkey_plugin_adapter().call_read(&mut store, direction, bytes);
-        answer.unwrap().map_err(|failure| format!("{failure:?}"))
-    }
-
-    /// Formats records.
-    pub(crate) fn format(&self, records: &[String]) -> Result<Vec<Vec<u8>>, String> {
-        let mut store = self.store(BTreeMap::new());
-        let (component, linker) = (&self.component, &self.linker);
-        let plugin = sink::AuditSink::instantiate(&mut store, component, linker).unwrap();
-        let answer = plugin.trapkey_plugin_sink().call_format(&mut store, records).unwrap();
-        answer.map_err(|failure| format!("{failure:?}"))
+    pub(crate) fn read(&self, direction: Direction, bytes: &[u8]) -> Result<Reading, CallError> {
+        self.plugin.read(direction, bytes, Datetime(SEVEN))
     }
 }
 
-impl provider::trapkey::plugin::types::Host for Reach {}
-
-impl provider::trapkey::plugin::logging::Host for Reach {
-    fn log(&mut self, level: provider::trapkey::plugin::logging::Level, message: String) {
-        self.lines.lock().unwrap().push(format!("{level:?}: {message}"));
-    }
+/// A sink of records.
+pub(crate) fn sink(name: &str) -> Option<AuditSink> {
+    let loaded = load(name, |host, package, grants| {
+        host.load_sink(package, grants, Limits::default()).unwrap()
+    });
+    loaded.map(|(plugin, _)| plugin)
 }
 
-impl provider::trapkey::plugin::documents::Host for Reach {
-    fn read(&mut self, name: String) -> Result<Vec<u8>, provider::trapkey::plugin::types::Failure> {
-        let absent = || provider::trapkey::plugin::types::Failure::Unavailable(name.clone());
-        self.documents.get(&name).cloned().ok_or_else(absent)
-    }
+/// A provider, and the document that it reads.
+pub(crate) fn provider(name: &str, document: &str) -> Option<(Provider, Text)> {
+    let text = Text::default();
+    let lent = Arc::new(Changing(Arc::clone(&text)));
+    let loaded = load(name, |host, package, grants| {
+        host.load_provider(package, grants.document(document, lent), Limits::default()).unwrap()
+    });
+    loaded.map(|(plugin, _)| (plugin, text))
 }

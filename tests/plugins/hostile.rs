@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use trapkey_plugin::Direction;
 
 use super::frames::{
     asking, fragment, invocation, job, packet, pdu, read, silent, stop, variable, write,
 };
-use super::host::Loaded;
-use super::host::adapter::exports::trapkey::plugin::adapter::Direction;
+use super::host::Adapter;
 use super::s7comm::{Said, said};
 
 /// A frame with bytes of its PDU changed.
@@ -20,7 +20,7 @@ fn changed(mut frame: Vec<u8>, changes: &[(usize, u8)]) -> Vec<u8> {
 
 #[test]
 fn contradictions_end_the_connection() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let byte = variable(2, 1, 1, 0x84, 0);
     let connect = silent().remove(0);
     let cases = [
@@ -106,7 +106,7 @@ fn may_be_silent(frame: &[u8], direction: Direction) -> bool {
 }
 
 /// What holds of any bytes.
-fn holds(plugin: &Loaded, direction: Direction, bytes: &[u8]) -> Result<(), TestCaseError> {
+fn holds(plugin: &Adapter, direction: Direction, bytes: &[u8]) -> Result<(), TestCaseError> {
     match said(plugin, direction, bytes) {
         Said::Incomplete(more) => {
             prop_assert!(more > 0 && more < 65_536);
@@ -139,7 +139,7 @@ fn run<T: std::fmt::Debug>(
 
 #[test]
 fn frames_with_changed_bytes_hide_nothing() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let mut frames: Vec<Vec<u8>> =
         asking().into_iter().map(|(frame, _)| frame).chain(silent()).collect();
     frames.push(invocation(b"", "P_PROGRAM"));
@@ -156,7 +156,7 @@ fn frames_with_changed_bytes_hide_nothing() {
 
 #[test]
 fn any_bytes_are_read_without_a_trap() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let bytes = || proptest::collection::vec(any::<u8>(), 0..96);
     run((bytes(), directions()), |(bytes, direction)| holds(&plugin, direction, &bytes));
     // Packets of the transport with anything in them, and PDUs with anything in those.

@@ -1,9 +1,10 @@
 //! The audit sink for OCSF: records of decisions, real ones too, against rules of the schema.
 
 use serde_json::{Value, json};
-use trapkey::{Decision, Reason};
+use trapkey::{Datetime, Decision, Reason};
+use trapkey_plugin::{AuditSink, CallError, Failure};
 
-use super::host::Loaded;
+use super::host::sink;
 use super::plant::Plant;
 use super::posture::SEVEN;
 
@@ -46,9 +47,9 @@ fn made(verdict: &str, reason: &str, action: &str) -> Value {
     })
 }
 
-fn formatted(plugin: &Loaded, records: &[Value]) -> Result<Vec<Value>, String> {
+fn formatted(plugin: &AuditSink, records: &[Value]) -> Result<Vec<Value>, CallError> {
     let records: Vec<String> = records.iter().map(Value::to_string).collect();
-    let events = plugin.format(&records)?;
+    let events = plugin.format(&records, Datetime(SEVEN))?;
     Ok(events.iter().map(|event| serde_json::from_slice(event).unwrap()).collect())
 }
 
@@ -139,7 +140,7 @@ fn objects_conform(event: &Value) {
 
 #[test]
 fn decisions_become_events() {
-    let Some(plugin) = Loaded::new("ocsf") else { return };
+    let Some(plugin) = sink("ocsf") else { return };
     let plant = Plant::new();
     let cases = [
         ("operator on shift in own cell", 3, "Allowed", 1),
@@ -190,7 +191,7 @@ fn decisions_become_events() {
 
 #[test]
 fn denies_are_as_severe_as_what_is_wrong() {
-    let Some(plugin) = Loaded::new("ocsf") else { return };
+    let Some(plugin) = sink("ocsf") else { return };
     let mut failed = made("deny", "failed", "plc.read");
     failed["failure"] = json!("the module trapped");
     let records = [
@@ -212,7 +213,7 @@ fn denies_are_as_severe_as_what_is_wrong() {
 
 #[test]
 fn names_lose_the_escapes_of_cedar() {
-    let Some(plugin) = Loaded::new("ocsf") else { return };
+    let Some(plugin) = sink("ocsf") else { return };
     let mut record = made("deny", "forbidden", "plc.read");
     record["resource"] = json!(r#"Plant::Topic::"a\"b\\c\u{e9}\n\x41\0é😀""#);
     let events = formatted(&plugin, &[record]).unwrap();
@@ -221,7 +222,7 @@ fn names_lose_the_escapes_of_cedar() {
 
 #[test]
 fn one_record_that_is_none_refuses_the_batch() {
-    let Some(plugin) = Loaded::new("ocsf") else { return };
+    let Some(plugin) = sink("ocsf") else { return };
     let good = made("allow", "permitted", "plc.read");
     let without = |field: &str| {
         let mut record = good.clone();
@@ -251,9 +252,12 @@ fn one_record_that_is_none_refuses_the_batch() {
         (" ".repeat(1024 * 1024 + 1), "the limit is 1048576"),
     ];
     for (text, want) in cases {
-        let failure = plugin.format(&[good.to_string(), text.clone()]).unwrap_err();
-        assert!(failure.starts_with("Failure::Invalid(\"records[1]: "), "{failure}");
+        let refused = plugin.format(&[good.to_string(), text.clone()], Datetime(SEVEN));
+        let Err(CallError::Failed(Failure::Invalid(failure))) = refused else {
+            panic!("{want}: {refused:?}")
+        };
+        assert!(failure.starts_with("records[1]: "), "{failure}");
         assert!(failure.contains(want), "{failure} has no {want}");
     }
-    assert_eq!(plugin.format(&[]).unwrap(), Vec::<Vec<u8>>::new());
+    assert_eq!(plugin.format(&[], Datetime(SEVEN)).unwrap(), Vec::<Vec<u8>>::new());
 }

@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 use trapkey::{
-    Bundle, CompileOptions, Decision, Engine, Limits, Release, Semantics, Sources, compile,
+    Bundle, CompileOptions, Datetime, Decision, Engine, EntityUid, Limits, Release, Request,
+    Semantics, Sources, compile,
 };
+use trapkey_plugin::{CallError, Direction, Failure, Provider, RefreshError};
 use trapkey_testkit::{Folder, plant};
 
 use super::capture::packets;
 use super::frames::{asking, read, stop, userdata, variable, write};
-use super::host::Loaded;
-use super::host::adapter::exports::trapkey::plugin::adapter::Direction;
+use super::host::{Adapter, provider};
 use super::posture::{SEVEN, inventory};
 use super::s7comm::{Said, said};
 
 /// The plant's policies, with the variable that requests here write.
 pub(crate) struct Plant {
     folder: Folder,
-    entities: Value,
     engine: Engine,
 }
 
@@ -39,7 +39,7 @@ impl Plant {
         known.push(point);
         let engine = Engine::new(Limits::default()).unwrap();
         engine.publish_with_json(&bundle, &entities.to_string()).unwrap();
-        Self { folder, entities, engine }
+        Self { folder, engine }
     }
 
     /// The request of one of the plant's cases.
@@ -57,10 +57,21 @@ impl Plant {
     /// policies that brought that about.
     fn pass(
         &self,
-        plugin: &Loaded,
+        plugin: &Adapter,
         frame: &[u8],
         request: &Value,
         plc: &str,
+    ) -> (bool, Vec<String>) {
+        self.pass_with(plugin, frame, (request, plc), None)
+    }
+
+    /// The same with what a provider knows at an instant.
+    fn pass_with(
+        &self,
+        plugin: &Adapter,
+        frame: &[u8],
+        (request, plc): (&Value, &str),
+        known: Option<(&Provider, Datetime)>,
     ) -> (bool, Vec<String>) {
         let Said::Message(_, questions) = said(plugin, Direction::ToController, frame) else {
             panic!("no message: {frame:02x?}")
@@ -71,9 +82,19 @@ impl Plant {
             let mut request = request.clone();
             request["action"] = json!(format!("Plant::Action::{action:?}"));
             request["resource"] = json!(resource.replace("\"controller", &format!("\"{plc}")));
-            let decision = self.decide(&request);
-            all &= decision.as_ref().is_some_and(Decision::is_allow);
-            why.extend(decision.iter().flat_map(ids));
+            let model = self.engine.model().unwrap();
+            let Ok(mut read) = Request::from_json(&model, &request.to_string()) else {
+                // The schema has no such request: as much as a deny.
+                all = false;
+                continue;
+            };
+            if let Some((provider, now)) = known {
+                let action = EntityUid::new("Plant::Action", action.as_str());
+                provider.filler(&model, &action).unwrap().fill(&mut read, now).unwrap();
+            }
+            let decision = self.engine.decide(&read);
+            all &= decision.is_allow();
+            why.extend(ids(&decision));
         }
         (all, why)
     }
@@ -92,49 +113,72 @@ fn filled(mut request: Value, values: &[(String, Value)]) -> Value {
     request
 }
 
-/// What the posture plugin says of contexts.
-fn posture(plugin: &Loaded, compliance: &str) -> Vec<(String, Value)> {
-    let text = inventory(compliance).to_string();
-    let facts = plugin.refresh(&[("inventory.json", &text)], SEVEN).unwrap();
-    let value = |text: &str| serde_json::from_str(text).unwrap();
-    facts.context.iter().map(|fact| (fact.name.clone(), value(&fact.value))).collect()
-}
-
 #[test]
 fn posture_that_changes_ends_writes_and_leaves_reads() {
-    let (Some(adapter), Some(provider)) = (Loaded::new("s7comm"), Loaded::new("posture")) else {
-        return;
-    };
+    let Some(adapter) = Adapter::new("s7comm") else { return };
+    let Some((provider, document)) = provider("posture", "inventory.json") else { return };
     let plant = Plant::new();
     let variable = [variable(8, 1, 1, 0x84, 32)];
     let (read, write) = (read(&variable), write(&variable, b"\0\x07\0\x04abcd"));
     let request = plant.request("break-glass with two approvers");
-    let good = filled(request.clone(), &posture(&provider, "compliant"));
-    let bad = filled(request, &posture(&provider, "not-compliant"));
+    let pass = |frame: &[u8]| {
+        let known = Some((&provider, Datetime(SEVEN)));
+        plant.pass_with(&adapter, frame, (&request, "plc-7"), known)
+    };
+    let refresh = |inventory: String| {
+        *document.lock().unwrap() = Some(inventory);
+        provider.refresh(&plant.engine, Datetime(SEVEN))
+    };
     let permit = || vec!["bg-01-break-glass".to_owned()];
-    assert_eq!(plant.pass(&adapter, &read, &good, "plc-7"), (true, permit()));
-    assert_eq!(plant.pass(&adapter, &write, &good, "plc-7"), (true, permit()));
-    assert_eq!(plant.pass(&adapter, &read, &bad, "plc-7"), (true, permit()));
+    let refreshed = refresh(inventory("compliant").to_string()).unwrap();
+    assert_eq!((refreshed.entities, refreshed.context), (2, 5));
+    assert_eq!((pass(&read), pass(&write)), ((true, permit()), (true, permit())));
+    refresh(inventory("not-compliant").to_string()).unwrap();
     let forbid = vec!["sig-01-session-and-posture".to_owned()];
-    assert_eq!(plant.pass(&adapter, &write, &bad, "plc-7"), (false, forbid));
+    assert_eq!((pass(&read), pass(&write)), ((true, permit()), (false, forbid.clone())));
+    // What is no inventory changes nothing.
+    let refused = refresh("{}".to_owned());
+    let is_invalid =
+        matches!(&refused, Err(RefreshError::Call(CallError::Failed(Failure::Invalid(_)))));
+    assert!(is_invalid, "{refused:?}");
+    assert_eq!(pass(&write), (false, forbid));
+    refresh(inventory("compliant").to_string()).unwrap();
+    assert_eq!(pass(&write), (true, permit()));
+}
+
+#[test]
+fn facts_that_grow_old_end_engineering() {
+    let Some(adapter) = Adapter::new("s7comm") else { return };
+    let Some((provider, document)) = provider("posture", "inventory.json") else { return };
+    let plant = Plant::new();
+    let engineer = plant.request("engineer downloads in window");
+    *document.lock().unwrap() = Some(inventory("compliant").to_string());
+    provider.refresh(&plant.engine, Datetime(SEVEN)).unwrap();
+    // The inventory is of half a minute before seven; facts may be five minutes old.
+    let pass = |now: i64| {
+        let known = Some((&provider, Datetime(now)));
+        plant.pass_with(&adapter, &stop(), (&engineer, "plc-7"), known)
+    };
+    let edge = SEVEN + 270_000;
+    assert!(pass(edge).0);
+    assert_eq!(pass(edge + 1), (false, vec!["sig-02-stale-facts".to_owned()]));
+    // A document that is gone leaves the facts, and they grow older.
+    *document.lock().unwrap() = None;
+    let refused = provider.refresh(&plant.engine, Datetime(edge + 1));
+    let is_absent =
+        matches!(&refused, Err(RefreshError::Call(CallError::Failed(Failure::Unavailable(_)))));
+    assert!(is_absent, "{refused:?}");
+    assert!(!pass(edge + 1).0);
 }
 
 #[test]
 fn state_of_a_connector_comes_from_the_inventory() {
-    let Some(provider) = Loaded::new("posture") else { return };
+    let Some((provider, document)) = provider("posture", "inventory.json") else { return };
     let plant = Plant::new();
     let request = plant.request("MES connector writes own cell");
     assert!(plant.decide(&request).unwrap().is_allow());
-    let facts = provider.refresh(&[("inventory.json", &inventory("compliant").to_string())], SEVEN);
-    let mut entities = plant.entities.clone();
-    for fact in facts.unwrap().entities {
-        let uid = json!({ "type": fact.uid.type_name, "id": fact.uid.id });
-        let all = entities.as_array_mut().unwrap();
-        let entity = all.iter_mut().find(|entity| entity["uid"] == uid).unwrap();
-        let attributes: Value = serde_json::from_str(&fact.attributes).unwrap();
-        entity["attrs"].as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
-    }
-    plant.engine.replace_entities_json(&entities.to_string()).unwrap();
+    *document.lock().unwrap() = Some(inventory("compliant").to_string());
+    provider.refresh(&plant.engine, Datetime(SEVEN)).unwrap();
     assert_eq!(ids(&plant.decide(&request).unwrap()), ["nhi-01-only-active-and-reviewed"]);
 }
 
@@ -157,7 +201,7 @@ fn hindrances() -> Vec<(&'static str, Value)> {
 
 #[test]
 fn captured_download_is_denied_at_its_request() {
-    let (Some(plugin), Some(packets)) = (Loaded::new("s7comm"), packets()) else { return };
+    let (Some(plugin), Some(packets)) = (Adapter::new("s7comm"), packets()) else { return };
     let plant = Plant::new();
     let engineer = plant.request("engineer downloads in window");
     let download: Vec<_> =
@@ -190,7 +234,7 @@ fn captured_download_is_denied_at_its_request() {
 
 #[test]
 fn modes_and_programs_are_for_engineers_and_never_under_lockout() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let plant = Plant::new();
     let engineer = plant.request("engineer downloads in window");
     let operator = plant.request("operator on shift in own cell");
@@ -230,7 +274,7 @@ fn modes_and_programs_are_for_engineers_and_never_under_lockout() {
 
 #[test]
 fn every_variable_of_a_write_has_to_be_allowed() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let plant = Plant::new();
     let request = plant.request("break-glass with two approvers");
     let (known, other) = (variable(8, 1, 1, 0x84, 32), variable(8, 1, 1, 0x84, 64));

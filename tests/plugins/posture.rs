@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::host::Loaded;
+use super::raw::Loaded;
 
 /// 2026-10-05T07:00:00Z.
 pub(crate) const SEVEN: i64 = 1_791_183_600_000;

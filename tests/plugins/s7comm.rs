@@ -1,8 +1,9 @@
 //! The protocol adapter for S7comm: what frames ask for, in pieces and in whatever company.
 
+use trapkey_plugin::{CallError, Direction, Failure, Reading};
+
 use super::frames::{asking, fragment, job, packet, pdu, read, silent, stop, userdata, variable};
-use super::host::Loaded;
-use super::host::adapter::exports::trapkey::plugin::adapter::{Direction, Reading};
+use super::host::Adapter;
 
 /// What the plugin says of bytes. Names are as Cedar writes them; actions are without their type, which is always the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,22 +13,18 @@ pub(crate) enum Said {
     Refused(String),
 }
 
-pub(crate) fn said(plugin: &Loaded, direction: Direction, bytes: &[u8]) -> Said {
+pub(crate) fn said(plugin: &Adapter, direction: Direction, bytes: &[u8]) -> Said {
     match plugin.read(direction, bytes) {
-        Ok(Reading::Incomplete(more)) => Said::Incomplete(usize::try_from(more).unwrap()),
-        Ok(Reading::Message(message)) => {
-            let questions = message.questions.into_iter().map(|question| {
-                assert_eq!(question.action.type_name, "Plant::Action");
-                assert_eq!(question.context, "{}");
-                let resource = &question.resource;
-                (question.action.id, format!("{}::{:?}", resource.type_name, resource.id))
+        Ok(Reading::Incomplete(more)) => Said::Incomplete(more),
+        Ok(Reading::Message { len, questions }) => {
+            let questions = questions.iter().map(|question| {
+                assert_eq!(question.context(), "{}");
+                (question.action().id.to_string(), question.resource().to_string())
             });
-            Said::Message(usize::try_from(message.bytes).unwrap(), questions.collect())
+            Said::Message(len, questions.collect())
         }
-        Err(failure) => {
-            assert!(failure.starts_with("Failure::Invalid("), "{failure}");
-            Said::Refused(failure)
-        }
+        Err(CallError::Failed(Failure::Invalid(complaint))) => Said::Refused(complaint),
+        Err(error) => panic!("{error}"),
     }
 }
 
@@ -43,20 +40,20 @@ fn wanted(asked: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn check(plugin: &Loaded, direction: Direction, bytes: &[u8], len: usize, want: &[(&str, &str)]) {
+fn check(plugin: &Adapter, direction: Direction, bytes: &[u8], len: usize, want: &[(&str, &str)]) {
     let want = Said::Message(len, wanted(want));
     assert_eq!(said(plugin, direction, bytes), want, "{bytes:02x?}");
 }
 
 #[track_caller]
-fn refused(plugin: &Loaded, direction: Direction, bytes: &[u8]) {
+fn refused(plugin: &Adapter, direction: Direction, bytes: &[u8]) {
     let said = said(plugin, direction, bytes);
     assert!(matches!(said, Said::Refused(_)), "{bytes:02x?}: {said:?}");
 }
 
 #[test]
 fn frames_of_clients_ask_for_what_they_do() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     for (frame, want) in asking() {
         check(&plugin, Direction::ToController, &frame, frame.len(), &want);
     }
@@ -69,7 +66,7 @@ fn frames_of_clients_ask_for_what_they_do() {
 
 #[test]
 fn as_many_variables_as_fit_are_asked_about_one_by_one() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let variables: Vec<_> = (0..255).map(|at| variable(2, 1, 1, 0x84, at * 8)).collect();
     let frame = read(&variables);
     let names: Vec<String> = (0..255).map(|at| format!("DB1.DBX{at}.0:BYTE")).collect();
@@ -79,7 +76,7 @@ fn as_many_variables_as_fit_are_asked_about_one_by_one() {
 
 #[test]
 fn controllers_ask_for_blocks_and_for_nothing_else() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let cases: Vec<(Vec<u8>, &[(&str, &str)])> = vec![
         (job(b"\x1b\0\0\0\0\0\0\0\x09_0A00001P"), &[("plc.programDownload", "")]),
         (job(b"\x1c\0\0\0\0\0\0\0\x09_0A00001P"), &[("plc.programDownload", "")]),
@@ -105,7 +102,7 @@ fn controllers_ask_for_blocks_and_for_nothing_else() {
 
 #[test]
 fn frames_that_come_in_pieces_are_waited_for() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let frames = asking().into_iter().map(|(frame, _)| frame).chain(silent());
     for frame in frames.filter(|frame| frame.len() <= 64) {
         for len in 0..frame.len() {
@@ -118,7 +115,7 @@ fn frames_that_come_in_pieces_are_waited_for() {
 
 #[test]
 fn frames_that_come_at_once_are_read_one_by_one() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let frames = asking();
     for pair in frames.windows(2) {
         let [(first, want), (second, _)] = pair else { continue };
@@ -132,7 +129,7 @@ fn frames_that_come_at_once_are_read_one_by_one() {
 
 #[test]
 fn fragments_are_one_message() {
-    let Some(plugin) = Loaded::new("s7comm") else { return };
+    let Some(plugin) = Adapter::new("s7comm") else { return };
     let to = Direction::ToController;
     for (frame, want) in asking().into_iter().filter(|(frame, _)| frame.len() < 64) {
         let pdu = &frame[7..];
