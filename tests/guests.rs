@@ -148,7 +148,12 @@ impl Guest {
 
     /// The component.
     pub fn component(&self) -> Vec<u8> {
-        let mut module = wat::parse_str(self.wat()).expect("a module");
+        self.component_of(&self.wat())
+    }
+
+    /// The component of another module for the same world.
+    pub fn component_of(&self, wat: &str) -> Vec<u8> {
+        let mut module = wat::parse_str(wat).expect("a module");
         let (resolve, package) = &*WIT;
         let world = resolve.select_world(&[*package], Some(self.world)).expect("a world");
         embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8)
@@ -197,6 +202,101 @@ pub fn provider(told: &Told<'_>, body: &str) -> Guest {
 /// A provider whose result lies at the address that `body` gives.
 pub fn raw_provider(guest: Guest, body: &str) -> Guest {
     guest.function("provider@0.1.0#refresh", &format!("(param $now i64) (result i32) {body}"))
+}
+
+/// A provider that reads the document `inventory.json` and tells its bytes as attributes of the device `d1`; why it
+/// cannot, if it cannot.
+pub fn reading_provider() -> Guest {
+    let mut guest = Guest::new("context-provider");
+    guest.imports = READ.to_owned();
+    let [name, name_len] = guest.image.text("inventory.json");
+    let read = guest.image.words(&[0; 4]);
+    let told = Told { entities: vec![["Device", "d1", ""]], ..Told::default() };
+    let at = told.put(&mut guest.image);
+    let body = format!(
+        "(local $fact i32)
+        (call $read (i32.const {name}) (i32.const {name_len}) (i32.const {read}))
+        (if (i32.load8_u (i32.const {read}))
+          (then
+            (i32.store (i32.const {at}) (i32.const 1))
+            (i64.store (i32.const {}) (i64.load offset=4 align=4 (i32.const {read})))
+            (i32.store (i32.const {}) (i32.load offset=12 (i32.const {read})))
+            (return (i32.const {at}))))
+        (local.set $fact (i32.load (i32.const {})))
+        (i32.store offset=16 (local.get $fact) (i32.load offset=4 (i32.const {read})))
+        (i32.store offset=20 (local.get $fact) (i32.load offset=8 (i32.const {read})))
+        (i64.store (i32.const {}) (local.get $now))
+        (i32.const {at})",
+        at + 8,
+        at + 16,
+        at + 8,
+        at + 24,
+    );
+    raw_provider(guest, &body)
+}
+
+/// A plugin that fulfils the obligations `notify` and `mail`, and gives the name of the one that it is given; one
+/// without an argument is done.
+pub fn fulfiller() -> Guest {
+    let mut guest = Guest::new("obligation-handler");
+    let texts = [guest.image.text("notify"), guest.image.text("mail")];
+    let [at, len] = guest.image.list(&texts.map(|text| text.to_vec()));
+    let names = guest.image.words(&[at, len]);
+    let result = guest.image.words(&[0; 4]);
+    let body = format!(
+        "(param $duty i32) (result i32)
+        (i32.store8 offset=4 (i32.const {result}) (i32.load8_u offset=8 (local.get $duty)))
+        (i32.store offset=8 (i32.const {result}) (i32.load (local.get $duty)))
+        (i32.store offset=12 (i32.const {result}) (i32.load offset=4 (local.get $duty)))
+        (i32.const {result})"
+    );
+    guest
+        .function("handler@0.1.0#names", &format!("(result i32) (i32.const {names})"))
+        .function("handler@0.1.0#fulfil", &body)
+}
+
+/// A sink that gives the first `kept` records as they are, or all if there are fewer.
+pub fn sink(kept: u32) -> Guest {
+    let mut guest = Guest::new("audit-sink");
+    let result = guest.image.words(&[0; 3]);
+    let body = format!(
+        "(param $records i32) (param $count i32) (result i32)
+        (i32.store offset=4 (i32.const {result}) (local.get $records))
+        (i32.store offset=8 (i32.const {result}) (select (local.get $count) (i32.const {kept})
+          (i32.lt_u (local.get $count) (i32.const {kept}))))
+        (i32.const {result})"
+    );
+    guest.function("sink@0.1.0#format", &body)
+}
+
+/// An adapter of a protocol whose messages begin with their length in one byte; each asks this question, as action,
+/// resource and context. A length of 255 is not of the protocol.
+pub fn adapter(question: [[&str; 2]; 2], context: &str) -> Guest {
+    let mut guest = Guest::new("protocol-adapter");
+    let mut words = Vec::new();
+    for text in question.concat() {
+        words.extend(guest.image.text(text));
+    }
+    words.extend(guest.image.text(context));
+    let [questions, count] = guest.image.list(&[words]);
+    let [why, why_len] = guest.image.text("no such length");
+    let invalid = guest.image.words(&[1, 1, why, why_len]);
+    let incomplete = guest.image.words(&[0, 0, 0]);
+    let message = guest.image.words(&[0, 1, 0, questions, count]);
+    let body = format!(
+        "(param $direction i32) (param $at i32) (param $len i32) (result i32) (local $size i32)
+        (local.set $size (i32.const 1))
+        (if (local.get $len) (then (local.set $size (i32.load8_u (local.get $at)))))
+        (if (i32.eq (local.get $size) (i32.const 255)) (then (return (i32.const {invalid}))))
+        (if (i32.gt_u (local.get $size) (local.get $len))
+          (then
+            (i32.store offset=8 (i32.const {incomplete})
+              (i32.sub (local.get $size) (local.get $len)))
+            (return (i32.const {incomplete}))))
+        (i32.store offset=8 (i32.const {message}) (local.get $size))
+        (i32.const {message})"
+    );
+    guest.function("adapter@0.1.0#read", &body)
 }
 
 /// A component and its manifest.

@@ -32,6 +32,10 @@ mod gather;
 mod grants;
 #[path = "refusal/link.rs"]
 mod link;
+#[path = "refusal/plugin.rs"]
+mod plugin;
+#[path = "refusal/plugin_calls.rs"]
+mod plugin_calls;
 #[path = "refusal/precompiled.rs"]
 mod precompiled;
 #[path = "refusal/prepared.rs"]

@@ -181,7 +181,7 @@ fn wrong_facts_change_nothing_not_in_part_either() {
     for attributes in [r#"{"level":10}"#, long.as_str()] {
         let told = Told { entities: vec![right, ["Device", "d1", attributes]], ..Told::default() };
         let error = refused(&told);
-        assert!(matches!(error, RefreshError::NonConforming(_)), "{attributes}: {error}");
+        assert!(matches!(error, RefreshError::Amend(_)), "{attributes}: {error}");
     }
     let context =
         |value: &'static str| Told { entities: vec![right], context: vec![["score", value]] };

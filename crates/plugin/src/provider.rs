@@ -26,7 +26,7 @@ pub use filler::Filler;
 pub const AGE_UNKNOWN: Duration = Duration(i64::MAX / 2);
 
 /// How often facts are applied again, because entities went away between.
-const TRIES_MAX: usize = 4;
+const TRIES_MAX: u32 = 4;
 
 /// A plugin that provides facts.
 ///
@@ -235,11 +235,12 @@ impl Provider {
 
 /// Gives the engine what it holds entities for; those that it does not are given back.
 fn apply(engine: &Engine, attributes: &Attributes) -> Result<Vec<EntityUid>, RefreshError> {
-    let mut unknown = BTreeSet::new();
-    for _ in 0..TRIES_MAX {
+    let mut tries = 0;
+    loop {
+        tries += 1;
         let entities = engine.entities().ok_or(RefreshError::NothingPublished)?;
         let is_unknown = |uid: &&EntityUid| entities.get(uid).is_none();
-        unknown = attributes.keys().filter(is_unknown).cloned().collect::<BTreeSet<_>>();
+        let unknown: BTreeSet<_> = attributes.keys().filter(is_unknown).cloned().collect();
         let mut amended = Vec::new();
         for (uid, values) in attributes.iter().filter(|(uid, _)| !unknown.contains(*uid)) {
             amended.extend(values.iter().map(|(name, value)| (uid, name.as_str(), value)));
@@ -250,12 +251,11 @@ fn apply(engine: &Engine, attributes: &Attributes) -> Result<Vec<EntityUid>, Ref
         match engine.amend(&amended) {
             Ok(()) => return Ok(unknown.into_iter().collect()),
             // It went away since.
-            Err(AmendError::UnknownEntity { .. }) => {}
+            Err(AmendError::UnknownEntity { .. }) if tries < TRIES_MAX => {}
             Err(AmendError::Facts(FactsError::NothingPublished)) => {
                 return Err(RefreshError::NothingPublished);
             }
-            Err(error) => return Err(RefreshError::NonConforming(error)),
+            Err(error) => return Err(RefreshError::Amend(error)),
         }
     }
-    Err(RefreshError::EntitiesGone { count: unknown.len() })
 }

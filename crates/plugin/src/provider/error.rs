@@ -39,15 +39,10 @@ pub enum RefreshError {
         /// What is wrong.
         source: ReadError,
     },
-    /// Entities would not conform to the schema.
-    #[error("the facts do not conform to the schema")]
-    NonConforming(#[source] AmendError),
-    /// Whenever facts were applied, entities had gone away meanwhile.
-    #[error("entities go away too fast, {count} are unknown")]
-    EntitiesGone {
-        /// Entities that the engine did not hold at last.
-        count: usize,
-    },
+    /// Entities would not conform to the schema; or they went away whenever facts were applied, which is not the plugin's
+    /// fault.
+    #[error("the facts cannot be applied")]
+    Amend(#[source] AmendError),
     /// The refresher was stopped while the plugin was asked.
     #[error("the refresher was stopped")]
     Over,
@@ -59,9 +54,9 @@ impl Blame for RefreshError {
             Self::Call(error) => error.is_misbehaviour(),
             Self::NothingPublished
             | Self::ClockWentBack { .. }
-            | Self::EntitiesGone { .. }
+            | Self::Amend(AmendError::UnknownEntity { .. })
             | Self::Over => false,
-            Self::OutOfOrder { .. } | Self::Value { .. } | Self::NonConforming(_) => true,
+            Self::OutOfOrder { .. } | Self::Value { .. } | Self::Amend(_) => true,
         }
     }
 }

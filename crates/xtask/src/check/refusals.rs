@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 use crate::repository::{Repository, TaskError};
 use crate::source::Source;
 
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 11] = [
     "crates/authorizer/src/**/*.rs",
     "crates/component/src/**/*.rs",
     "crates/abi/src/**/*.rs",
@@ -16,6 +16,7 @@ const LIBRARIES: [&str; 10] = [
     "crates/envoy/src/**/*.rs",
     "crates/guest/src/image.rs",
     "crates/link/src/**/*.rs",
+    "crates/plugin/src/**/*.rs",
     "crates/events/src/**/*.rs",
 ];
 
