@@ -27,16 +27,18 @@ function line(decision) {
   return [decision.verdict, decision.reason, ...Object.entries(fields).map(field => field.join('='))].join('\t');
 }
 
-/** Decides all that is asked by these entities at once, and each alone too. */
+/** Decides all that is asked by these entities at once, each alone, and all by a store. */
 function check(authorizer, entities, asked) {
   const arena = new Arena();
   const given = arena.entities(entities);
   const requests = asked.map(({ request }) => arena.request(parse(request)));
   const answers = authorizer.decideBatch(arena.values, given, requests);
+  const store = authorizer.EntityStore.open(arena.values, given);
+  const kept = store.decideBatch(arena.values, requests);
   asked.forEach(({ name, want }, index) => {
-    const { tag, val } = answers[index];
     const alone = authorizer.decide(arena.values, given, requests[index]);
-    for (const found of [tag === 'ok' ? line(val) : `${tag} ${JSON.stringify(val)}`, line(alone)]) {
+    const listed = [answers[index], kept[index]].map(({ tag, val }) => tag === 'ok' ? line(val) : `${tag} ${JSON.stringify(val)}`);
+    for (const found of [...listed, line(alone), line(store.decide(arena.values, requests[index]))]) {
       if (found !== want) throw new Error(`${name}:\n  found ${found}\n  want  ${want}`);
     }
   });

@@ -36,13 +36,17 @@ def line(decision):
 
 
 def check(policy, entities, asked):
-    """Decides all that is asked by these entities at once, and the first alone too."""
+    """Decides all that is asked by these entities at once, the first alone too, and all by a store."""
     arena = Arena()
     entities = arena.entities(entities)
     requests = [arena.request(json.loads(request)) for _, request, _ in asked]
     answers = policy.decide_batch(arena.values, entities, requests)
     first = policy.decide(arena.values, entities, requests[0])
-    for answer, (name, _, want) in zip([first] + answers, [asked[0]] + asked, strict=True):
+    store = policy.open(arena.values, entities)
+    answers += store.decide_batch(arena.values, requests)
+    last = store.decide(arena.values, requests[-1])
+    store.close()
+    for answer, (name, _, want) in zip([first] + answers + [last], [asked[0]] + asked * 2 + [asked[-1]], strict=True):
         if line(answer) != want:
             sys.exit(f"{name}:\n  found {line(answer)}\n  want  {want}")
     return len(asked)

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta, timezone
 from wasmtime import Engine, Store
 from wasmtime.component import Component, Linker, Record, Variant
 
+STORE = "[method]entity-store."
+FUNCTIONS = ("digest", "decide", "decide-batch", "[static]entity-store.open", f"{STORE}decide", f"{STORE}decide-batch")
 INTERFACE = "trapkey:policy/authorizer@0.1.0"
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 DATETIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d)(\d\d)))?", re.ASCII)
@@ -34,7 +36,7 @@ class Policy:
             raise ValueError(f"{path} does not export {INTERFACE}")
         self._functions = {
             name: instance.get_func(self.store, instance.get_export_index(self.store, name, interface))
-            for name in ("digest", "decide", "decide-batch")
+            for name in FUNCTIONS
         }
 
     def _call(self, name, *arguments):
@@ -54,6 +56,31 @@ class Policy:
     def decide_batch(self, values, entities, requests):
         """Decisions or failures in the order of the requests, or one failure of all."""
         return self._call("decide-batch", values, entities, requests)
+
+
+    def open(self, values, entities):
+        """An `EntityStore`, or a `Variant` of why there is none."""
+        opened = self._call("[static]entity-store.open", values, entities)
+        return opened if isinstance(opened, Variant) else EntityStore(self, opened)
+
+
+class EntityStore:
+    """Entities that one policy has read, for many calls."""
+
+    def __init__(self, policy, resource):
+        self._policy, self._resource = policy, resource
+
+    def decide(self, values, request):
+        """As `Policy.decide` by these entities."""
+        return self._policy._call(f"{STORE}decide", self._resource, values, request)
+
+    def decide_batch(self, values, requests):
+        """As `Policy.decide_batch` by these entities."""
+        return self._policy._call(f"{STORE}decide-batch", self._resource, values, requests)
+
+    def close(self):
+        """Ends it; what it holds in the component is free."""
+        self._resource.drop(self._policy.store)
 
 
 class Arena:
