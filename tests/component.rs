@@ -12,6 +12,8 @@ mod bad_modules;
 mod bundles;
 #[path = "component/hosts.rs"]
 mod hosts;
+#[path = "component/interfaces.rs"]
+mod interfaces;
 #[path = "component/kit.rs"]
 mod kit;
 #[path = "kit/line.rs"]
