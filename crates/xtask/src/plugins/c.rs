@@ -1,5 +1,6 @@
 //! Plugins in C: bindings from the interfaces, and zig's compiler.
 
+use std::ffi::OsStr;
 use std::process::Command;
 
 use wit_bindgen_core::Files;
@@ -36,9 +37,10 @@ pub(super) fn compile(
     let bindings = bindings(repository, name, world)?;
     let mut files = Vec::new();
     for (file, bytes) in bindings.iter() {
-        asset::write(&folder.join(file), bytes)?;
-        if !file.ends_with(".h") {
-            files.push(folder.join(file));
+        let path = folder.join(file);
+        asset::write(&path, bytes)?;
+        if path.extension() != Some(OsStr::new("h")) {
+            files.push(path);
         }
     }
     let module = folder.join("module.wasm");
