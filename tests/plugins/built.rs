@@ -23,18 +23,14 @@ pub(crate) fn plugin(name: &str) -> Option<Built> {
         return Some(Built { component, manifest });
     }
     let folder = repository_dir().join("bindings/wit/examples").join(name);
-    match fs::read(asset(&folder, name)) {
-        Ok(component) => {
-            let manifest = fs::read_to_string(folder.join("plugin.toml")).unwrap();
-            let manifest = manifest.replace("DIGEST", &Digest::of(&component).to_string());
-            Some(Built { component, manifest })
-        }
-        Err(_) => {
-            assert!(env::var_os("CI").is_none(), "no plugin `{name}`: run `cargo xtask plugins`");
-            eprintln!("skipped: no plugin `{name}`; `cargo xtask plugins` builds it");
-            None
-        }
+    if let Ok(component) = fs::read(asset(&folder, name)) {
+        let manifest = fs::read_to_string(folder.join("plugin.toml")).unwrap();
+        let manifest = manifest.replace("DIGEST", &Digest::of(&component).to_string());
+        return Some(Built { component, manifest });
     }
+    assert!(env::var_os("CI").is_none(), "no plugin `{name}`: run `cargo xtask plugins`");
+    eprintln!("skipped: no plugin `{name}`; `cargo xtask plugins` builds it");
+    None
 }
 
 fn asset(folder: &Path, name: &str) -> PathBuf {

@@ -44,10 +44,11 @@ pub(crate) fn stop() -> Vec<u8> {
 
 /// A variable: type, count, block, area, and address in bits (or the number of a counter or timer).
 pub(crate) fn variable(kind: u8, count: u16, block: u16, area: u8, address: u32) -> [u8; 12] {
-    let [a, b] = count.to_be_bytes();
-    let [c, d] = block.to_be_bytes();
-    let [_, e, f, g] = address.to_be_bytes();
-    [0x12, 10, 0x10, kind, a, b, c, d, area, e, f, g]
+    let mut bytes = [0x12, 10, 0x10, kind, 0, 0, 0, 0, area, 0, 0, 0];
+    bytes[4..6].copy_from_slice(&count.to_be_bytes());
+    bytes[6..8].copy_from_slice(&block.to_be_bytes());
+    bytes[9..].copy_from_slice(&address.to_be_bytes()[1..]);
+    bytes
 }
 
 /// A read of variables.
@@ -63,8 +64,11 @@ pub(crate) fn write(variables: &[[u8; 12]], values: &[u8]) -> Vec<u8> {
     packet(&pdu(1, &parameters, values))
 }
 
+/// A frame, and what it asks for.
+type Frame = (Vec<u8>, Vec<(&'static str, &'static str)>);
+
 /// Frames that a client sends, with what they ask for: an action, and a point in the controller or nothing.
-pub(crate) fn asking() -> Vec<(Vec<u8>, Vec<(&'static str, &'static str)>)> {
+pub(crate) fn asking() -> Vec<Frame> {
     let one = |frame, action| (frame, vec![(action, "")]);
     let mut frames = vec![
         one(stop(), "plc.changeMode"),
@@ -118,7 +122,7 @@ pub(crate) fn asking() -> Vec<(Vec<u8>, Vec<(&'static str, &'static str)>)> {
 }
 
 /// Reads and writes of variables.
-fn variables() -> Vec<(Vec<u8>, Vec<(&'static str, &'static str)>)> {
+fn variables() -> Vec<Frame> {
     let mut symbolic = variable(2, 1, 1, 0x84, 0);
     symbolic[2] = 0xb2;
     let byte = variable(2, 1, 1, 0x84, 0);

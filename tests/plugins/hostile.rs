@@ -100,10 +100,9 @@ fn may_be_silent(frame: &[u8], direction: Direction) -> bool {
         (Direction::ToController, Some(0x32), Some(1)) => frame.get(17) == Some(&0xf0),
         // An acknowledgement without anything in it.
         (Direction::ToController, Some(0x32), Some(2 | 3)) => frame.len() == 19,
-        (Direction::ToController, _, _) => false,
         (Direction::FromController, Some(0x32), Some(2 | 3)) => true,
         (Direction::FromController, Some(0x32), Some(7)) => frame[22] >> 6 != 1,
-        (Direction::FromController, _, _) => false,
+        (Direction::ToController | Direction::FromController, _, _) => false,
     }
 }
 

@@ -22,11 +22,11 @@ pub(crate) fn inventory(compliance: &str) -> Value {
     })
 }
 
-/// What a refresh gives: entities and values with their JSON, and the instant.
-fn refreshed(
-    plugin: &Loaded,
-    inventory: &Value,
-) -> Result<(Vec<(String, Value)>, Value, i64), String> {
+/// Entities and values with their JSON, and the instant.
+type Said = (Vec<(String, Value)>, Value, i64);
+
+/// What a refresh gives.
+fn refreshed(plugin: &Loaded, inventory: &Value) -> Result<Said, String> {
     let text = inventory.to_string();
     let facts = plugin.refresh(&[("inventory.json", &text)], SEVEN)?;
     let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
@@ -142,7 +142,7 @@ fn what_is_no_inventory_is_refused_with_its_place() {
     refused("", "line 1 column 0");
     refused("[]", "line 1 column");
     refused("{\n  \"asOf\": 5\n}", "line 2 column");
-    refused(&inventory("compliant").to_string()[..200], "line 1 column 200");
+    refused(inventory("compliant").to_string().get(..200).unwrap(), "line 1 column 200");
     refused(&inventory("fine").to_string(), "unknown variant `fine`");
     refused(&"[".repeat(100_000), "line 1 column");
     changed(

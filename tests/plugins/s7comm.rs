@@ -19,7 +19,7 @@ pub(crate) fn said(plugin: &Adapter, direction: Direction, bytes: &[u8]) -> Said
         Ok(Reading::Message { len, questions }) => {
             let questions = questions.iter().map(|question| {
                 assert_eq!(question.context(), "{}");
-                (question.action().id.to_string(), question.resource().to_string())
+                (question.action().id.clone(), question.resource().to_string())
             });
             Said::Message(len, questions.collect())
         }
@@ -27,6 +27,9 @@ pub(crate) fn said(plugin: &Adapter, direction: Direction, bytes: &[u8]) -> Said
         Err(error) => panic!("{error}"),
     }
 }
+
+/// Actions, and points in the controller or nothing.
+type Asked<'a> = &'a [(&'a str, &'a str)];
 
 fn wanted(asked: &[(&str, &str)]) -> Vec<(String, String)> {
     let one = |(action, point): &(&str, &str)| {
@@ -77,7 +80,7 @@ fn as_many_variables_as_fit_are_asked_about_one_by_one() {
 #[test]
 fn controllers_ask_for_blocks_and_for_nothing_else() {
     let Some(plugin) = Adapter::new("s7comm") else { return };
-    let cases: Vec<(Vec<u8>, &[(&str, &str)])> = vec![
+    let cases: Vec<(Vec<u8>, Asked<'_>)> = vec![
         (job(b"\x1b\0\0\0\0\0\0\0\x09_0A00001P"), &[("plc.programDownload", "")]),
         (job(b"\x1c\0\0\0\0\0\0\0\x09_0A00001P"), &[("plc.programDownload", "")]),
         (job(&[5, 0]), &[("s7.unknown", "")]),
@@ -158,5 +161,5 @@ fn fragments_are_one_message() {
     refused(&plugin, to, &[parts[0].as_slice(), &silent()[0]].concat());
     refused(&plugin, to, &[parts[0].as_slice(), b"GET / HTTP/1.1"].concat());
     refused(&plugin, to, &fragment(&[0x32], false).repeat(65));
-    refused(&plugin, to, &fragment(&[0x32; 65_528], false).repeat(2));
+    refused(&plugin, to, &fragment(&vec![0x32; 65_528], false).repeat(2));
 }
