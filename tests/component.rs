@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "component/actions.rs"]
+mod actions;
 #[path = "component/arena.rs"]
 mod arena;
 #[path = "component/bad_input.rs"]
