@@ -239,8 +239,16 @@ fn facts_are_never_of_the_future_and_never_go_back() {
     assert!(
         matches!(back, RefreshError::ClockWentBack { now, last } if (now, last) == (after(-1), NOW))
     );
-    assert_eq!(future.age(after(-1)), Duration(0));
     assert_eq!(future.health().misbehaved, 0);
+    // Facts of a time that has not come are not new: a clock that was ahead must not make them so.
+    assert_eq!(future.age(Datetime(NOW.0 - 10_000)), Duration(0));
+    assert_eq!(future.age(Datetime(NOW.0 - 10_001)), AGE_UNKNOWN);
+    let action = filler(&future, &engine);
+    assert_eq!(decide(&engine, &action, "d1", NOW), Verdict::Allow);
+    assert_eq!(decide(&engine, &action, "d1", after(-1)), Verdict::Deny);
+    future.forget();
+    assert_eq!(future.refresh(&engine, after(-1)).unwrap().as_of, after(-1));
+    assert_eq!(decide(&engine, &action, "d1", after(-1)), Verdict::Allow);
 
     // Ten minutes old at first, and then older: as much older as time goes on.
     let turning =

@@ -195,9 +195,18 @@ fn arguments_are_only_written_into_the_memory_of_the_plugin() {
 
 #[test]
 fn what_a_plugin_may_not_tell_is_refused() {
-    let context = |name| Told { context: vec![[name, "1"]], ..Told::default() };
+    fn context(name: &str) -> Told<'_> {
+        Told { context: vec![[name, "1"]], ..Told::default() }
+    }
     let error = call(&provider(&context("other"), ""), Limits::default());
     assert!(matches!(error, CallError::OutOfScope { name } if name == "other"));
+    // A name that an operator reads is a short line.
+    let long = format!("x\n{}", "y".repeat(100_000));
+    let mut told = provider(&context(&long), "");
+    told.pages = 4;
+    let error = call(&told, Limits::default());
+    let CallError::OutOfScope { name } = error else { panic!("{error}") };
+    assert!(name.starts_with("x\u{FFFD}y") && name.len() == 1024);
     let twice = Told { context: vec![["score", "1"], ["score", "1"]], ..Told::default() };
     let error = call(&provider(&twice, ""), Limits::default());
     assert!(matches!(error, CallError::Twice { name } if name == "score"));

@@ -125,10 +125,10 @@ impl ProtocolAdapter {
         let resource = EntityUid::new(asked.resource.type_name, asked.resource.id);
         let granted = self.plugin.scope.asks.as_ref();
         if granted.is_none_or(|asks| *asks.actions != *action.type_name) {
-            return Err(CallError::OutOfScope { name: action.to_string() });
+            return Err(CallError::out_of_scope(&action.to_string()));
         }
         if granted.is_none_or(|asks| !asks.resources.contains(&*resource.type_name)) {
-            return Err(CallError::OutOfScope { name: resource.to_string() });
+            return Err(CallError::out_of_scope(&resource.to_string()));
         }
         let not_an_object = || CallError::NotAnObject { what: "the context of a question" };
         let context = RawValue::from_string(asked.context).map_err(|_| not_an_object())?;

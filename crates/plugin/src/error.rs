@@ -106,13 +106,13 @@ pub enum CallError {
     /// Something is given twice.
     #[error("the plugin gives `{name}` twice")]
     Twice {
-        /// What.
+        /// What; the first [`FAILURE_BYTES_MAX`] bytes, without control characters.
         name: String,
     },
     /// It tells what it was not granted to tell.
     #[error("the plugin tells of `{name}`, which it may not")]
     OutOfScope {
-        /// Type, attribute, action, resource or obligation.
+        /// Type, attribute, action, resource or obligation; the first [`FAILURE_BYTES_MAX`] bytes, without control characters.
         name: String,
     },
     /// A text that should be a JSON object is none.
@@ -243,6 +243,18 @@ impl CallError {
             return Ok(());
         }
         Err(Self::OutOfRange { what, found, min, max })
+    }
+}
+
+impl CallError {
+    /// A name is given twice; of the name the beginning is kept.
+    pub(crate) fn twice(name: &str) -> Self {
+        Self::Twice { name: line(name, FAILURE_BYTES_MAX) }
+    }
+
+    /// The plugin tells of what it may not; of the name the beginning is kept.
+    pub(crate) fn out_of_scope(name: &str) -> Self {
+        Self::OutOfScope { name: line(name, FAILURE_BYTES_MAX) }
     }
 }
 

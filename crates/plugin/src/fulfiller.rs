@@ -59,10 +59,10 @@ impl Fulfiller {
                 let mut names = BTreeSet::new();
                 for name in told {
                     if !self.plugin.manifest.provides().obligations.contains(&name) {
-                        return Err(CallError::OutOfScope { name });
+                        return Err(CallError::out_of_scope(&name));
                     }
                     if !names.insert(name.clone()) {
-                        return Err(CallError::Twice { name });
+                        return Err(CallError::twice(&name));
                     }
                 }
                 names.retain(|name| self.plugin.scope.obligations.contains(name));

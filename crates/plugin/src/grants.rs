@@ -94,7 +94,7 @@ impl Document for FileDocument {
 /// What a host grants one plugin; by default nothing.
 #[derive(Clone, Default)]
 pub struct Grants {
-    // INVARIANT: none; what is granted is held against the manifest when the plugin is loaded.
+    // INVARIANT: held against the manifest when the plugin is loaded, not before.
     pub(crate) logger: Option<Logger>,
     pub(crate) documents: BTreeMap<String, Arc<dyn Document>>,
     pub(crate) takes: Takes,

@@ -64,10 +64,16 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Whether the plugin may be called; the end of its quarantine if not.
-    pub(crate) fn admit(&mut self, now: Datetime) -> Result<(), Datetime> {
+    /// Whether the plugin may be called; the end of its quarantine if not. One that would last longer than the longest is
+    /// of a clock that was ahead, and over.
+    pub(crate) fn admit(&self, now: Datetime, limits: &Limits) -> Result<(), Datetime> {
+        let max = milliseconds(limits.quarantine_max);
         match self.health.standing {
-            Standing::Quarantined { until } if now < until => Err(until),
+            Standing::Quarantined { until }
+                if now < until && until.0.saturating_sub(now.0) <= max =>
+            {
+                Err(until)
+            }
             Standing::Quarantined { .. } | Standing::Good | Standing::Suspect { .. } => Ok(()),
         }
     }
@@ -125,9 +131,12 @@ impl Ledger {
 
 /// How long the quarantine after `in_a_row` others lasts, in milliseconds.
 fn duration(limits: &Limits, in_a_row: u32) -> i64 {
-    let ms = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
     let doubled = 1_i64.checked_shl(in_a_row).filter(|factor| *factor > 0).unwrap_or(i64::MAX);
-    ms(limits.quarantine).saturating_mul(doubled).min(ms(limits.quarantine_max))
+    milliseconds(limits.quarantine).saturating_mul(doubled).min(milliseconds(limits.quarantine_max))
+}
+
+fn milliseconds(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -150,14 +159,16 @@ mod tests {
         let mut now = 0;
         for minutes in [1, 2, 4, 8, 16, 32, 60, 60] {
             let until = now + minutes * MINUTE;
-            assert_eq!(ledger.admit(Datetime(until - 1)), Err(Datetime(until)));
-            assert_eq!(ledger.admit(Datetime(until)), Ok(()));
+            assert_eq!(ledger.admit(Datetime(until - 1), &limits), Err(Datetime(until)));
+            assert_eq!(ledger.admit(Datetime(until), &limits), Ok(()));
             now = until;
             ledger.note(Datetime(now), Outcome::Misbehaved, &limits);
         }
         assert_eq!(ledger.health().quarantines, 9);
+        assert!(ledger.admit(Datetime(now), &limits).is_err());
+        assert_eq!(ledger.admit(Datetime(now - 1), &limits), Ok(()));
         ledger.release();
-        assert_eq!(ledger.admit(Datetime(now)), Ok(()));
+        assert_eq!(ledger.admit(Datetime(now), &limits), Ok(()));
         assert_eq!(ledger.health().standing, Standing::Good);
         ledger.note(Datetime(now), Outcome::Misbehaved, &limits);
         assert_eq!(ledger.health().standing, Standing::Suspect { strikes: 1 });
@@ -169,12 +180,12 @@ mod tests {
         for _ in 0..4 {
             ledger.note(Datetime(0), Outcome::Misbehaved, &limits);
         }
-        assert_eq!(ledger.admit(Datetime(0)), Err(Datetime(2 * MINUTE)));
+        assert_eq!(ledger.admit(Datetime(0), &limits), Err(Datetime(2 * MINUTE)));
         ledger.note(Datetime(2 * MINUTE), Outcome::Good, &limits);
         for _ in 0..3 {
             ledger.note(Datetime(2 * MINUTE), Outcome::Misbehaved, &limits);
         }
-        assert_eq!(ledger.admit(Datetime(2 * MINUTE)), Err(Datetime(3 * MINUTE)));
+        assert_eq!(ledger.admit(Datetime(2 * MINUTE), &limits), Err(Datetime(3 * MINUTE)));
     }
 
     #[test]

@@ -87,7 +87,8 @@ impl<P> Plugin<P> {
         if input_bytes > max {
             return Err(CallError::InputTooLarge { len: input_bytes, max });
         }
-        self.ledger().admit(now).map_err(|until| CallError::Quarantined { until })?;
+        let admitted = self.ledger().admit(now, &self.limits);
+        admitted.map_err(|until| CallError::Quarantined { until })?;
         let max = self.limits.calls_max.get();
         let next = |running: u32| (running < max).then(|| running.saturating_add(1));
         let order = (Ordering::Acquire, Ordering::Relaxed);

@@ -16,7 +16,8 @@ use crate::bindings::provider::ContextProviderPre;
 use crate::bindings::provider::exports::trapkey::plugin::provider::{EntityFact, Facts};
 use crate::plugin::Plugin;
 use crate::state::State;
-use crate::{CallError, Health, Limits, Manifest};
+use crate::text::line;
+use crate::{CallError, FAILURE_BYTES_MAX, Health, Limits, Manifest};
 
 pub use error::RefreshError;
 pub use filler::Filler;
@@ -24,6 +25,10 @@ pub use filler::Filler;
 /// The age of facts that never came: about 146 million years, so that no policy finds it small, and so that time
 /// that passes can be added to it.
 pub const AGE_UNKNOWN: Duration = Duration(i64::MAX / 2);
+
+/// How far the clock of a request may be behind that of a refresh, which counts as no age at all; milliseconds. Farther
+/// behind, the clock went back, and how old the facts are is not known.
+const SKEW_MS_MAX: i64 = 10_000;
 
 /// How often facts are applied again, because entities went away between.
 const TRIES_MAX: u32 = 4;
@@ -66,10 +71,11 @@ pub struct Refreshed {
 type Attributes = BTreeMap<EntityUid, BTreeMap<String, Value>>;
 
 impl Known {
-    /// How old the facts are; never negative.
+    /// How old the facts are; never negative, and unknown where time went back.
     fn age(&self, now: Datetime) -> Duration {
-        let age = |as_of: Datetime| Duration(now.0.saturating_sub(as_of.0).clamp(0, AGE_UNKNOWN.0));
-        self.as_of.map_or(AGE_UNKNOWN, age)
+        let age = self.as_of.map(|as_of| now.0.saturating_sub(as_of.0));
+        let known = age.filter(|age| *age >= -SKEW_MS_MAX);
+        Duration(known.map_or(AGE_UNKNOWN.0, |age| age.clamp(0, AGE_UNKNOWN.0)))
     }
 }
 
@@ -143,17 +149,17 @@ impl Provider {
         for fact in facts.entities {
             let (uid, values) = self.entity(model, fact, as_of)?;
             if attributes.contains_key(&uid) {
-                return Err(CallError::Twice { name: uid.to_string() }.into());
+                return Err(CallError::twice(&uid.to_string()).into());
             }
             attributes.insert(uid, values);
         }
         let mut context = BTreeMap::new();
         for fact in facts.context {
             if !self.plugin.scope.context.contains(&fact.name) {
-                return Err(CallError::OutOfScope { name: fact.name }.into());
+                return Err(CallError::out_of_scope(&fact.name).into());
             }
             if context.contains_key(&fact.name) {
-                return Err(CallError::Twice { name: fact.name }.into());
+                return Err(CallError::twice(&fact.name).into());
             }
             let value = model.read_context(&fact.name, &fact.value);
             let refused = |source| RefreshError::Value { of: fact.name.clone(), source };
@@ -176,14 +182,15 @@ impl Provider {
         let (type_name, id) = (fact.uid.type_name, fact.uid.id);
         let scope = &self.plugin.scope;
         let Some(granted) = scope.entities.get(&type_name) else {
-            return Err(CallError::OutOfScope { name: type_name }.into());
+            return Err(CallError::out_of_scope(&type_name).into());
         };
         let uid = EntityUid::new(type_name.as_str(), id);
         let values = model.read_attributes(&type_name, &fact.attributes);
-        let refused = |source| RefreshError::Value { of: uid.to_string(), source };
+        let refused =
+            |source| RefreshError::Value { of: line(&uid.to_string(), FAILURE_BYTES_MAX), source };
         let mut values = values.map_err(refused)?;
         if let Some(other) = values.keys().find(|name| !granted.contains(*name)) {
-            return Err(CallError::OutOfScope { name: format!("{type_name}.{other}") }.into());
+            return Err(CallError::out_of_scope(&format!("{type_name}.{other}")).into());
         }
         if let Some(stamp) = scope.stamps.get(&type_name) {
             values.insert(stamp.clone(), Value::Datetime(as_of.0));
@@ -196,7 +203,8 @@ impl Provider {
         current(&self.known).as_of
     }
 
-    /// How old the facts are; [`AGE_UNKNOWN`] before the first good refresh.
+    /// How old the facts are; [`AGE_UNKNOWN`] before the first good refresh, and if they are of more than ten seconds after
+    /// `now`, so that a clock that was ahead and went back makes no old facts new.
     pub fn age(&self, now: Datetime) -> Duration {
         current(&self.known).age(now)
     }
@@ -225,6 +233,12 @@ impl Provider {
     /// Ends its quarantine, if there is one.
     pub fn release(&self) {
         self.plugin.release();
+    }
+
+    /// Forgets values of contexts and when the facts were true, as before the first refresh: after a clock that was ahead
+    /// went back. What the engine holds stays.
+    pub fn forget(&self) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
     /// Its manifest.

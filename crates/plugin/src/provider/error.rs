@@ -15,7 +15,8 @@ pub enum RefreshError {
     /// The engine has no schema yet. The plugin was not called, unless the engine lost it meanwhile.
     #[error("nothing is published")]
     NothingPublished,
-    /// The host's clock says a time before the facts that are known; the plugin was not called.
+    /// The host's clock says a time before the facts that are known; the plugin was not called. Either time reaches them, or
+    /// [`Provider::forget`](crate::Provider::forget) gives them up.
     #[error("it is {}, the facts are of {}, in milliseconds since 1970", .now.0, .last.0)]
     ClockWentBack {
         /// The host's time.

@@ -44,7 +44,8 @@ impl Provider {
 impl Filler {
     /// Puts the values of the last good refresh into `request`, and how old they are at `now`. Before the first good
     /// refresh, values stay as they are and the age is [`AGE_UNKNOWN`](super::AGE_UNKNOWN), or the largest that the
-    /// attribute may have. What lies in a record that is absent is left out.
+    /// attribute may have. What lies in a record that is absent is left out, and nothing is taken away: a request that is
+    /// filled again keeps what is no longer told, so fill a clone of the one that has no facts yet.
     ///
     /// It never waits for the plugin.
     ///
