@@ -106,6 +106,7 @@ fn memory_tables_and_instances_are_counted_together() {
     let mut cases = vec![doing(grow, ""), doing("(drop (memory.grow (i32.const 511)))", "")];
     // Neither is too large, both are.
     cases.push(doing("", "(memory 511)"));
+    cases.push(doing("", &"(memory 200)".repeat(3)));
     for guest in cases {
         let error = call(&guest, Limits::default());
         assert!(matches!(error, CallError::OutOfMemory { max: 33_554_432 }), "{error}");
