@@ -118,10 +118,8 @@ impl Fulfiller {
 }
 
 fn duty(obliged: &Obliged<'_>, now: Datetime) -> Duty {
-    let uid = |uid: &EntityUid| types::EntityUid {
-        type_name: uid.type_name.to_string(),
-        id: uid.id.to_string(),
-    };
+    let uid =
+        |uid: &EntityUid| types::EntityUid { type_name: uid.type_name.clone(), id: uid.id.clone() };
     Duty {
         name: obliged.name.to_owned(),
         argument: obliged.argument.map(str::to_owned),

@@ -68,9 +68,8 @@ impl Refresher {
     /// Refreshes now, or again after the refresh that goes on, instead of when the interval has passed.
     pub fn wake(&self) {
         match self.wake.as_ref().map(|wake| wake.try_send(())) {
-            None | Some(Ok(())) => {}
-            // It is about to refresh anyway, or its thread has ended in a panic, as `stop` will say.
-            Some(Err(TrySendError::Full(()) | TrySendError::Disconnected(()))) => {}
+            // Full, it is about to refresh anyway; without its thread, which ended in a panic, `stop` will say so.
+            None | Some(Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(()))) => {}
         }
     }
 

@@ -72,7 +72,7 @@ impl Filler {
 
 impl fmt::Debug for Filler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filler").field("slots", &self.slots).field("age", &self.age).finish()
+        f.debug_struct("Filler").field("slots", &self.slots).finish_non_exhaustive()
     }
 }
 
