@@ -65,6 +65,20 @@ fn contradictions_are_failures() {
     }
 }
 
+/// What one call left is not the next one's answer.
+#[test]
+fn responses_of_before_are_not_read() {
+    let silent =
+        format!("(if (i32.ne (call $level (local.get $frame)) (i32.const 9)) (then {ALLOW}))");
+    let (mut loaded, entities, request) = asked(&silent);
+    assert_eq!(loaded.decide(&entities, &request).unwrap().verdict, Verdict::Allow);
+    let mut other = entities.clone();
+    other[0]["attrs"]["level"] = 9.into();
+    let decision = loaded.decide(&other, &request);
+    assert!(matches!(decision, Err(Failure::Internal(_))), "{decision:?}");
+    assert_eq!(loaded.decide(&entities, &request).unwrap().verdict, Verdict::Allow);
+}
+
 /// The host sees the trap, and has no decision.
 #[test]
 fn traps_are_no_decisions() {

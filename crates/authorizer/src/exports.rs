@@ -1,11 +1,5 @@
 //! What the component model calls, and what the linker gives.
 
-#![expect(
-    unsafe_code,
-    unreachable_pub,
-    reason = "memory is shared with the policies, and exports are generated"
-)]
-
 use std::slice;
 use std::sync::OnceLock;
 
@@ -16,27 +10,41 @@ use crate::bindings::{self, Guest, GuestEntityStore};
 use crate::store::EntityStore;
 use crate::types::{Decision, Entity, Failure, Request, Value};
 
+#[expect(unsafe_code, reason = "the builder puts these functions in")]
 #[link(wasm_import_module = "trapkey")]
 unsafe extern "C" {
-    fn decide(frame: u32, out: u32);
-    fn plan() -> u32;
-    fn plan_bytes() -> u32;
+    safe fn decide(frame: usize, out: usize);
+    safe fn plan() -> usize;
+    safe fn plan_bytes() -> usize;
 }
 
 struct Component;
 
-bindings::export!(Component with_types_in bindings);
+/// What the component model calls.
+mod generated {
+    #![expect(unsafe_code, unreachable_pub, reason = "written by a macro")]
+
+    use super::Component;
+    use crate::bindings;
+
+    bindings::export!(Component with_types_in bindings);
+}
 
 /// Read once; none if the plan cannot be used.
 static AUTHORIZER: OnceLock<Option<Authorizer>> = OnceLock::new();
 
 fn authorizer() -> Result<&'static Authorizer, Failure> {
-    let made = AUTHORIZER.get_or_init(|| {
-        // SAFETY: the linker put the plan there, and nothing writes to it.
-        let bytes = unsafe { slice::from_raw_parts(plan() as *const u8, plan_bytes() as usize) };
-        Authorizer::new(bytes).ok()
-    });
+    let made = AUTHORIZER.get_or_init(|| Authorizer::new(plan_text()).ok());
     made.as_ref().ok_or_else(|| Failure::Internal("the plan cannot be used".to_owned()))
+}
+
+/// The postcard of the plan.
+fn plan_text() -> &'static [u8] {
+    let at = core::ptr::with_exposed_provenance(plan());
+    #[expect(unsafe_code, reason = "the builder puts this there")]
+    // SAFETY: the builder placed so many bytes there, apart from all that the guest and the policies write.
+    let bytes = unsafe { slice::from_raw_parts(at, plan_bytes()) };
+    bytes
 }
 
 /// The only answer of a list of one.
@@ -96,28 +104,68 @@ impl Module for Policies {
         memory: &MemoryMap,
         encode: &mut dyn FnMut(&mut [u8]) -> Result<usize, EncodeError>,
     ) -> Option<Result<&[u8], EncodeError>> {
-        // SAFETY: the area belongs to the policies' memory below this guest's, which the linker checked; nothing else
-        // refers to it while it is written.
-        let frames = unsafe {
-            slice::from_raw_parts_mut(
-                memory.frames_offset as *mut u8,
-                memory.frame_bytes_max as usize,
-            )
-        };
-        if let Err(error) = encode(frames) {
+        let areas = Areas::new(memory)?;
+        if let Err(error) = encode(areas.frame()) {
             return Some(Err(error));
         }
-        // SAFETY: as above, the area for responses.
-        let out = unsafe {
-            slice::from_raw_parts_mut(
-                memory.responses_offset as *mut u8,
-                memory.response_bytes_max as usize,
-            )
-        };
         // No response until one is written: its length is 0.
-        out.get_mut(12..16)?.fill(0);
-        // SAFETY: the frame was written by the one encoder, to where the policies expect it.
-        unsafe { decide(memory.frames_offset, memory.responses_offset) };
-        Some(Ok(out))
+        areas.response().get_mut(..16)?.fill(0);
+        decide(areas.frame, areas.response);
+        Some(Ok(area(areas.response, areas.response_bytes)))
     }
+}
+
+/// Where the guest begins, and what belongs to the policies ends.
+const POLICIES_END: usize = 32 * 1024 * 1024;
+
+/// Where frames go if the area for them begins at 0, which is no address.
+const FIRST: usize = 64;
+
+/// Where a frame is written and its response is read.
+struct Areas {
+    // INVARIANT: both lie below the guest, do not overlap, and do not begin at 0.
+    frame: usize,
+    frame_bytes: usize,
+    response: usize,
+    response_bytes: usize,
+}
+
+impl Areas {
+    fn new(memory: &MemoryMap) -> Option<Self> {
+        let number = |number: u32| usize::try_from(number).ok();
+        let (frames, response) = (number(memory.frames_offset)?, number(memory.responses_offset)?);
+        let frames_end = frames.checked_add(number(memory.frames_bytes)?)?;
+        let response_bytes = number(memory.response_bytes_max)?;
+        let response_end = response.checked_add(response_bytes)?;
+        let frame = frames.max(FIRST);
+        let frame_bytes = number(memory.frame_bytes_max)?.min(frames_end.checked_sub(frame)?);
+        let is_apart = frames_end <= response || response_end <= frame;
+        let is_below = frames_end.max(response_end) <= POLICIES_END;
+        (is_apart && is_below && response != 0).then_some(Self {
+            frame,
+            frame_bytes,
+            response,
+            response_bytes,
+        })
+    }
+
+    #[expect(clippy::mut_from_ref, reason = "the memory is the policies'")]
+    fn frame(&self) -> &mut [u8] {
+        area(self.frame, self.frame_bytes)
+    }
+
+    #[expect(clippy::mut_from_ref, reason = "the memory is the policies'")]
+    fn response(&self) -> &mut [u8] {
+        area(self.response, self.response_bytes)
+    }
+}
+
+/// An area of the policies' memory.
+fn area<'m>(at: usize, len: usize) -> &'m mut [u8] {
+    let at = core::ptr::with_exposed_provenance_mut(at);
+    #[expect(unsafe_code, reason = "the policies share their memory")]
+    // SAFETY: by the invariant it lies below all that is the guest's; its bytes are initialised, as all memory is, and
+    // the policies write them in `decide` alone, while nothing refers to them.
+    let area = unsafe { slice::from_raw_parts_mut(at, len) };
+    area
 }
