@@ -208,7 +208,7 @@ pub fn raw_provider(guest: Guest, body: &str) -> Guest {
 /// cannot, if it cannot.
 pub fn reading_provider() -> Guest {
     let mut guest = Guest::new("context-provider");
-    guest.imports = READ.to_owned();
+    READ.clone_into(&mut guest.imports);
     let [name, name_len] = guest.image.text("inventory.json");
     let read = guest.image.words(&[0; 4]);
     let told = Told { entities: vec![["Device", "d1", ""]], ..Told::default() };

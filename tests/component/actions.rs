@@ -7,12 +7,12 @@ use trapkey_testkit::Oracle;
 use crate::Loaded;
 use crate::interface::exports::trapkey::policy::types::Verdict;
 
-const SCHEMA: &str = r#"
+const SCHEMA: &str = r"
     entity User;
     action writes;
     action write in writes appliesTo { principal: User, resource: User, context: {} };
     action ask appliesTo { principal: User, resource: User, context: { wanted: Action } };
-"#;
+";
 
 const POLICIES: &str = r#"
     permit(principal, action == Action::"ask", resource) when { context.wanted in Action::"writes" };

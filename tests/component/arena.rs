@@ -72,13 +72,11 @@ fn extension(json: &Json) -> Value {
 }
 
 fn uid(json: &Json) -> EntityUid {
-    let uid = match json.as_str() {
-        Some(text) => parse_uid(text).unwrap(),
-        None => {
-            let json = json.get("__entity").unwrap_or(json);
-            let part = |name: &str| json[name].as_str().unwrap();
-            return EntityUid { type_name: part("type").to_owned(), id: part("id").to_owned() };
-        }
-    };
-    EntityUid { type_name: uid.type_name, id: uid.id }
+    if let Some(text) = json.as_str() {
+        let uid = parse_uid(text).unwrap();
+        return EntityUid { type_name: uid.type_name, id: uid.id };
+    }
+    let json = json.get("__entity").unwrap_or(json);
+    let part = |name: &str| json[name].as_str().unwrap();
+    EntityUid { type_name: part("type").to_owned(), id: part("id").to_owned() }
 }

@@ -43,12 +43,15 @@ fn push(list: &mut Json, value: Json) {
     list.as_array_mut().unwrap().push(value);
 }
 
+/// Makes something wrong.
+type Change = Box<dyn Fn(&mut Json)>;
+
 #[test]
 fn wrong_entities_are_named() {
     let mut case = Case::new();
     let workload =
         json!({ "uid": { "type": "Plant::Workload", "id": "x" }, "attrs": {}, "parents": [] });
-    let changes: [(&str, Box<dyn Fn(&mut Json)>); 9] = [
+    let changes: [(&str, Change); 9] = [
         ("twice", Box::new(|all| push(all, all[0].clone()))),
         ("unknown", Box::new(|all| all[0]["attrs"]["unknown"] = true.into())),
         (
@@ -110,7 +113,7 @@ fn wrong_requests_are_named() {
     let more = case.refused(|_, request| request["context"]["more"] = 1.into());
     assert!(more.starts_with("Failure::Request(") && more.contains("more"), "{more}");
     let less = case.refused(|_, request| {
-        drop(request["context"]["env"].as_object_mut().unwrap().remove("now"))
+        drop(request["context"]["env"].as_object_mut().unwrap().remove("now"));
     });
     assert!(less.starts_with("Failure::Request(") && less.contains("now"), "{less}");
     case.decides_as_before();

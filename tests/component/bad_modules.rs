@@ -26,11 +26,13 @@ fn decide(body: &str) -> Result<Decision, Failure> {
 /// A response with this verdict and reason, and these entries: policy, and class, error and place.
 fn respond(verdict: u8, reason: u8, entries: &[(u32, u32)]) -> String {
     let out = "(local.get $out)";
-    let mut body = format!("(call $respond {out} (i32.const {verdict}) (i32.const {reason}))");
-    for (policy, bits) in entries {
-        body += &format!("(call $entry {out} (i32.const {policy}) (i32.const {bits}))");
-    }
-    body
+    let entry = |&(policy, bits): &(u32, u32)| {
+        format!("(call $entry {out} (i32.const {policy}) (i32.const {bits}))")
+    };
+    let entries: Vec<String> = entries.iter().map(entry).collect();
+    let (head, entries) =
+        (format!("{out} (i32.const {verdict}) (i32.const {reason})"), entries.join(""));
+    format!("(call $respond {head}){entries}")
 }
 
 #[test]
