@@ -23,7 +23,8 @@ const MEASURED: &str = "target/bench";
 const REPORT: &str = "benches/results";
 
 /// The benches whose results are rows; that of stores takes long and has a table of its own.
-const BENCHES: [&str; 10] = [
+const BENCHES: [&str; 11] = [
+    "component",
     "policies",
     "decide",
     "requests",

@@ -119,6 +119,11 @@ fn plant() -> Vec<Comparison> {
         grants("100000-held", "none-held", Aim::AtMostTimes(1.1)),
         sessions("posture", Aim::Faster(100.0)),
         sessions("entity", Aim::Faster(100.0)),
+        component("batch", "core-prepared"),
+        component("batch", "core-from-names"),
+        component("batch", CEDAR),
+        component("store", CEDAR),
+        component("whole", CEDAR),
     ];
     rows.extend(["parse", "encode", "call", "decode"].map(part));
     rows
@@ -144,6 +149,13 @@ fn grants(name: &str, peer: &'static str, aim: Aim) -> Comparison {
         (peer, format!("grants/{peer}")),
         aim,
     )
+}
+
+/// The plant's policies as a component.
+fn component(name: &str, peer: &'static str) -> Comparison {
+    let group = "component/plant";
+    let (name, peer_id) = (format!("{group}/component-{name}"), format!("{group}/{peer}"));
+    against(name.clone(), name, (peer, peer_id), Aim::None)
 }
 
 /// One change among many sessions beside deciding all of them.
