@@ -1,6 +1,7 @@
 //! Modules whose responses contradict the contract: the component gives no decision.
 
 use serde_json::{Value as Json, json};
+use trapkey_abi::{ForbidErrors, Template};
 use trapkey_tests::fixture::{ALLOW, DENY, Fixture};
 
 use crate::Loaded;
@@ -61,10 +62,54 @@ fn contradictions_are_failures() {
         ("a policy that is none", respond(1, 1, &[(9, 0)])),
         ("an error that is none", respond(1, 1, &[(0, 0), (1, 0x6301)])),
         ("a place that is none", respond(1, 1, &[(0, 0), (2, 0x0007_0102)])),
+        ("an allow beside a forbid that erred", respond(1, 1, &[(0, 0), (1, 0x0101)])),
+        ("no permit holds but a forbid's error is hidden", respond(0, 4, &[(1, 0x0105)])),
+        ("a forbid that permits", respond(1, 1, &[(1, 0)])),
+        ("a forbid that is only observed", respond(1, 1, &[(0, 0), (1, 3)])),
+        ("a forbid that erred as a permit", respond(1, 1, &[(0, 0), (1, 0x0100)])),
+        ("a permit that forbids", respond(0, 2, &[(0, 1)])),
+        ("an observed permit that counts", respond(1, 1, &[(2, 0)])),
+        ("a permit of a class that is none", respond(1, 1, &[(0, 8)])),
+        ("a permit that can never hold", respond(1, 1, &[(0, 4)])),
+        ("a forbid that can never hold", respond(0, 2, &[(1, 5)])),
+        ("a policy twice", respond(1, 1, &[(0, 0), (0, 0)])),
+        ("a policy twice, apart", respond(1, 1, &[(0, 0), (2, 2), (0, 0)])),
+        ("a policy that holds and errs", respond(1, 1, &[(0, 0), (0, 0x0100)])),
     ] {
         let decision = decide(&body);
         assert!(matches!(decision, Err(Failure::Internal(_))), "{name}: {decision:?}");
     }
+}
+
+/// An erring forbid denies where the bundle says so, and else is only told.
+#[test]
+fn erring_forbids_count_by_the_rule_of_the_bundle() {
+    let allow = respond(1, 1, &[(0, 0), (1, 0x0101)]);
+    let deny = respond(0, 4, &[(0, 0), (1, 0x0101)]);
+    assert_eq!(decide(&deny).unwrap().verdict, Verdict::Deny);
+    let skipping = |body: &str| {
+        let mut fixture = Fixture::new(body);
+        fixture.manifest.semantics.forbid_errors = ForbidErrors::Skip;
+        let (_, entities, request) = asked(body);
+        Loaded::of(&fixture.bundle()).decide(&entities, &request)
+    };
+    let decision = skipping(&allow).unwrap();
+    assert_eq!((decision.verdict, decision.erring.len()), (Verdict::Allow, 1));
+    let decision = skipping(&deny);
+    assert!(matches!(decision, Err(Failure::Internal(_))), "{decision:?}");
+    // Where it can never hold, its error is no reason.
+    assert_eq!(decide(&respond(1, 1, &[(0, 0), (1, 0x0105)])).unwrap().verdict, Verdict::Allow);
+}
+
+/// There are no grants.
+#[test]
+fn templates_do_not_hold() {
+    let (_, entities, request) = asked(ALLOW);
+    let mut fixture = Fixture::new(ALLOW);
+    fixture.policies[0].template =
+        Some(Template { principal: None, resource: None, break_glass: None });
+    let decision = Loaded::of(&fixture.bundle()).decide(&entities, &request);
+    assert!(matches!(decision, Err(Failure::Internal(_))), "{decision:?}");
 }
 
 /// What one call left is not the next one's answer.

@@ -29,6 +29,7 @@ fn refused(change: impl FnOnce(&mut Plan)) -> PlanError {
         gather: bundle.gather().clone(),
         memory: bundle.manifest().memory,
         digest: bundle.digest().to_string(),
+        forbid_errors: bundle.manifest().semantics.forbid_errors,
         policies: Vec::new(),
     };
     let read = |plan: &Plan| Authorizer::new(&postcard::to_allocvec(plan).expect("it is written"));

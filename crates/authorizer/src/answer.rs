@@ -4,7 +4,7 @@ use core::fmt;
 
 use trapkey_abi::response::fields;
 use trapkey_abi::{
-    EncodeError, EncodeRequest, Entry, EvalError, Layout, MemoryMap, Reason, Response,
+    EncodeError, EncodeRequest, Entry, EvalError, ForbidErrors, Layout, MemoryMap, Reason, Response,
 };
 
 use crate::arena::Arena;
@@ -188,13 +188,14 @@ impl Authorizer {
         let response = Response::read(bytes).map_err(|_| broken())?;
         let found = Found::read(&self.plan, &response).ok_or_else(broken)?;
         let (permits, forbids) = (!found.permits.is_empty(), !found.forbids.is_empty());
+        let erred = found.has_forbid_erred && self.plan.forbid_errors == ForbidErrors::Deny;
         let (reason, follows, determining) = match response.reason() {
-            Reason::Permitted => (Why::Permitted, permits && !forbids, found.permits.as_slice()),
+            Reason::Permitted => {
+                (Why::Permitted, permits && !forbids && !erred, found.permits.as_slice())
+            }
             Reason::Forbidden => (Why::Forbidden, forbids, found.forbids.as_slice()),
             Reason::NotPermitted => (Why::NotPermitted, !permits && !forbids, [].as_slice()),
-            Reason::ForbidErred => {
-                (Why::ForbidErred, found.has_forbid_erred && !forbids, [].as_slice())
-            }
+            Reason::ForbidErred => (Why::ForbidErred, erred && !forbids, [].as_slice()),
             Reason::UnknownEnvironment => return Err(broken()),
         };
         if !follows || response.is_allow() != (reason == Why::Permitted) {
@@ -232,23 +233,36 @@ struct Found<'p> {
 }
 
 impl<'p> Found<'p> {
-    /// `None` if an entry is none of the contract or of no policy.
+    /// `None` if an entry is none of the contract, contradicts its policy, or is another of the same policy.
     fn read(plan: &'p Plan, response: &Response<'_>) -> Option<Self> {
         let mut found = Self::default();
-        let mut entries: Vec<Entry> = response.entries().collect::<Result<_, _>>().ok()?;
-        entries.sort_unstable_by_key(|entry| entry.policy);
-        for entry in entries {
+        let mut entries: Vec<u64> = response.words().collect();
+        // The low half is the policy.
+        entries.sort_unstable_by_key(|entry| entry & u64::from(u32::MAX));
+        let mut before = None;
+        for word in entries {
+            let entry = Entry::from_word(word).ok()?;
+            let is_another = before.replace(entry.policy) != Some(entry.policy);
             let note = plan.policies.get(usize::try_from(entry.policy).ok()?)?;
+            // Bits that the contract does not define are of no class.
+            let [_, _, _, _, class, ..] = word.to_le_bytes();
+            let never = if entry.class.is_never { fields::CLASS_NEVER } else { 0 };
+            if !is_another || note.is_template || u32::from(class) != note.class() | never {
+                return None;
+            }
             let Some((error, place)) = entry.error else {
+                if entry.class.is_never {
+                    return None;
+                }
                 found.satisfied.push(note);
-                match (entry.class.is_observed, entry.class.is_forbid) {
+                match (note.is_observed, note.is_forbid) {
                     (true, _) => found.observed.push(note),
                     (false, true) => found.forbids.push(note),
                     (false, false) => found.permits.push(note),
                 }
                 continue;
             };
-            found.has_forbid_erred |= entry.class.is_forbid && !entry.class.is_observed;
+            found.has_forbid_erred |= u32::from(class) == fields::CLASS_FORBID;
             let error = match error {
                 EvalError::EntityMissing => EvaluationError::EntityMissing,
                 EvalError::Overflow => EvaluationError::Overflow,

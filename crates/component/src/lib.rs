@@ -3,7 +3,7 @@
 //! [`build`] links the bundle's own module with a guest that comes with this crate, and wraps both: the policies in a
 //! component are those of every other host, instruction by instruction; nothing is compiled and no toolchain is needed.
 
-use trapkey_abi::{Effect, Obligation, Policy};
+use trapkey_abi::{Effect, Obligation, Policy, Semantics, Stage};
 use trapkey_authorizer::{Duty, PLAN_VERSION, Plan, PolicyNote};
 use trapkey_bundle::Bundle;
 use trapkey_link::{Blob, LinkError, Linking, POLICY_PAGES_MAX, link};
@@ -54,13 +54,15 @@ impl ComponentError {
 ///
 /// [`ComponentError`]
 pub fn build(bundle: &Bundle) -> Result<Vec<u8>, ComponentError> {
+    let semantics = bundle.manifest().semantics;
     let plan = Plan {
         version: PLAN_VERSION,
         schema: bundle.schema().clone(),
         gather: bundle.gather().clone(),
         memory: bundle.manifest().memory,
         digest: bundle.digest().to_string(),
-        policies: bundle.policies().iter().map(note).collect(),
+        forbid_errors: semantics.forbid_errors,
+        policies: bundle.policies().iter().map(|policy| note(policy, semantics)).collect(),
     };
     let plan = postcard::to_allocvec(&plan).map_err(ComponentError::defect)?;
     let guest = Guest::read().map_err(ComponentError::defect)?;
@@ -118,10 +120,13 @@ impl Guest {
     }
 }
 
-fn note(policy: &Policy) -> PolicyNote {
+fn note(policy: &Policy, semantics: Semantics) -> PolicyNote {
     let is_forbid = policy.effect == Effect::Forbid;
     PolicyNote {
         id: policy.id.clone(),
+        is_forbid,
+        is_observed: semantics.stages && policy.stage == Stage::Observe,
+        is_template: policy.template.is_some(),
         obligations: policy.obligations.iter().map(duty).collect(),
         advice: policy.advice.iter().map(duty).collect(),
         ends: policy.expires.filter(|_| is_forbid),
