@@ -4,8 +4,11 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use serde_json::Value as Json;
 use tempfile::TempDir;
+use trapkey::{EntityStore, Model, Request, parse_schema};
 use trapkey_testkit::{Folder, examples_dir, repository_dir};
 
 use crate::bundles::{Rule, bundle};
@@ -79,4 +82,71 @@ fn node_decides_the_kit() {
         output(jco.arg(&name).arg(format!("{name}.wasm")));
     }
     decides_the_kit(&mut Command::new("node"), "kit.mjs", folder.path());
+}
+
+/// What the helpers read and what the engine reads: the same is wrong.
+const SCHEMA: &str = r#"
+    entity User in [User] tags Long;
+    action ask appliesTo { principal: User, resource: User, context: {
+        count?: Long, price?: decimal, made?: datetime, shelf?: duration, name?: String,
+        names?: Set<String>, friend?: User, "__proto__"?: String,
+    } };
+"#;
+
+/// Whether the engine takes a case of the list.
+fn is_taken(model: &Arc<Model>, kind: &str, text: &str) -> bool {
+    match kind {
+        "at" => text.parse::<i64>().is_ok(),
+        "context" => {
+            let [user, action] =
+                [r#"{"type":"User","id":"ann"}"#, r#"{"type":"Action","id":"ask"}"#];
+            let parties = format!(r#""principal":{user},"action":{action},"resource":{user}"#);
+            let text = format!(r#"{{{parties},"context":{text}}}"#);
+            Request::from_json(model, &text).is_ok()
+        }
+        "request" => Request::from_json(model, text).is_ok(),
+        "entities" => EntityStore::from_json(Arc::clone(model), text).is_ok(),
+        kind => panic!("no text is of kind {kind}"),
+    }
+}
+
+fn list() -> (PathBuf, Json) {
+    let path = repository_dir().join("tests/component/wrong.json");
+    let list = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    (path, list)
+}
+
+#[test]
+fn engine_refuses_what_is_wrong() {
+    let model = Arc::new(Model::new(parse_schema(SCHEMA).unwrap()));
+    let (_, list) = list();
+    for (part, want) in [("wrong", false), ("right", true)] {
+        for case in list[part].as_array().unwrap() {
+            let [kind, text] = [0, 1].map(|at| case[at].as_str().unwrap());
+            assert_eq!(is_taken(&model, kind, text), want, "{part}: {kind} {text}");
+        }
+    }
+}
+
+/// Runs a program on the list, which says how much it refused and took.
+fn refuses_what_is_wrong(command: &mut Command, program: &str) {
+    let (path, list) = list();
+    let program = repository_dir().join("tests/component").join(program);
+    let said = output(command.arg(program).arg(path));
+    let [wrong, right] = ["wrong", "right"].map(|part| list[part].as_array().unwrap().len());
+    assert_eq!(said.trim(), format!("{wrong} refused, {right} taken"));
+}
+
+#[test]
+fn python_refuses_what_is_wrong() {
+    let Some(python) = tool("wasmtime-", "bin/python") else { return };
+    refuses_what_is_wrong(Command::new(python).arg("-B"), "wrong.py");
+}
+
+#[test]
+fn node_refuses_what_is_wrong() {
+    // Without components, but where there is Node for them.
+    if tool("jco-", "node_modules/.bin/jco").is_some() {
+        refuses_what_is_wrong(&mut Command::new("node"), "wrong.mjs");
+    }
 }

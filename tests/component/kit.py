@@ -1,11 +1,10 @@
 """Decides the kit with components: kit.py KIT FOLDER, where FOLDER has POLICIES-RULE.wasm."""
 
-import json
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../bindings/wit/hosts"))
-from cedar_arena import Arena, Policy  # noqa: E402
+from cedar_arena import Arena, Policy, parse  # noqa: E402
 
 ERRORS = {"entity-missing": 1, "overflow": 2, "extension": 3}
 
@@ -39,7 +38,7 @@ def check(policy, entities, asked):
     """Decides all that is asked by these entities at once, the first alone too, and all by a store."""
     arena = Arena()
     entities = arena.entities(entities)
-    requests = [arena.request(json.loads(request)) for _, request, _ in asked]
+    requests = [arena.request(parse(request)) for _, request, _ in asked]
     answers = policy.decide_batch(arena.values, entities, requests)
     first = policy.decide(arena.values, entities, requests[0])
     store = policy.open(arena.values, entities)
@@ -62,7 +61,7 @@ def main(kit, folder):
         if word == "policies":
             policy, entities = Policy(os.path.join(folder, rest.replace("\t", "-") + ".wasm")), []
         elif word == "entities":
-            entities = json.loads(rest)
+            entities = parse(rest)
         elif word == "request":
             name, _, request = rest.partition("\t")
         elif word == "want":

@@ -1,13 +1,16 @@
 """Cedar's JSON as the arena that components of `trapkey:policy` take, for the `wasmtime` package (48 or later).
 
     arena = Arena()
-    entities = arena.entities(json.load(open("entities.json")))
-    request = arena.request(json.load(open("request.json")))
+    entities = arena.entities(parse(open("entities.json", encoding="utf-8").read()))
+    request = arena.request(parse(open("request.json", encoding="utf-8").read()))
     decision = policy.decide(arena.values, entities, request)
+
+What is no JSON of Cedar is a ValueError: then deny.
 """
 
+import json
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date
 
 from wasmtime import Engine, Store
 from wasmtime.component import Component, Linker, Record, Variant
@@ -15,12 +18,47 @@ from wasmtime.component import Component, Linker, Record, Variant
 STORE = "[method]entity-store."
 FUNCTIONS = ("digest", "decide", "decide-batch", "[static]entity-store.open", f"{STORE}decide", f"{STORE}decide-batch")
 INTERFACE = "trapkey:policy/authorizer@0.1.0"
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = date(1970, 1, 1).toordinal()
+REQUEST = ("principal", "action", "resource", "context")
+DEPTH_MAX = 64
 DATETIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{3}))?(?:Z|([+-])(\d\d)(\d\d)))?", re.ASCII)
 DECIMAL = re.compile(r"(-?)(\d+)\.(\d{1,4})", re.ASCII)
 DURATION = re.compile(r"(-?)(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
 UNITS = (86_400_000, 3_600_000, 60_000, 1_000, 1)
-UID = re.compile(r'((?:\w+::)*\w+)::"([^"\\]*)"')
+UID = re.compile(r"""((?:\w+::)*\w+)::"([^"'\\\x00-\x1f\x7f]*)\"""", re.ASCII)
+LEVELS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def parse(text):
+    """JSON without what it leaves open: no key twice, whole numbers of 64 bits alone, at most 64 levels."""
+    depth = 0
+    for found in LEVELS.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth > DEPTH_MAX:
+            raise ValueError(f"more than {DEPTH_MAX} levels")
+    value = json.loads(
+        text, object_pairs_hook=_object, parse_int=_whole, parse_float=_refuse, parse_constant=_refuse
+    )
+    # Half a surrogate pair is no text; an error of this is a ValueError too.
+    text.encode()
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _object(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError(f"a key is there twice: {[name for name, _ in pairs]}")
+    return fields
+
+
+def _whole(text):
+    return _refuse(text) if text == "-0" or len(text) > 20 else _long(int(text))
+
+
+def _refuse(text):
+    raise ValueError(f"{text} is no whole number of 64 bits")
 
 
 class Policy:
@@ -57,7 +95,6 @@ class Policy:
         """Decisions or failures in the order of the requests, or one failure of all."""
         return self._call("decide-batch", values, entities, requests)
 
-
     def open(self, values, entities):
         """An `EntityStore`, or a `Variant` of why there is none."""
         opened = self._call("[static]entity-store.open", values, entities)
@@ -91,24 +128,28 @@ class Arena:
 
     def entities(self, entities):
         """A list of Cedar's JSON for entities."""
-        return [
-            record(
-                uid=uid(entity["uid"]),
-                attributes=self._fields(entity.get("attrs", {})),
-                parents=[uid(parent) for parent in entity.get("parents", [])],
-                tags=self._fields(entity.get("tags", {})),
-            )
-            for entity in entities
-        ]
+        return [self._entity(_taken(entity, dict)) for entity in _taken(entities, list)]
+
+    def _entity(self, entity):
+        return record(
+            uid=reference(_field(entity, "uid", dict)),
+            attributes=self._fields(_field(entity, "attrs", dict)),
+            parents=[reference(parent) for parent in _field(entity, "parents", list)],
+            # Tags alone may be left out; Cedar ignores other keys.
+            tags=self._fields(_taken(entity.get("tags", {}), dict)),
+        )
 
     def request(self, request, at=None):
         """An object with principal, action, resource and context; `at` is the instant in milliseconds."""
+        others = sorted(_taken(request, dict).keys() - set(REQUEST))
+        if others:
+            raise ValueError(f"a request has no {others}")
         return record(
-            principal=uid(request["principal"]),
-            action=uid(request["action"]),
-            resource=uid(request["resource"]),
-            context=self._fields(request.get("context", {})),
-            at=at,
+            principal=uid(_field(request, "principal", (str, dict))),
+            action=uid(_field(request, "action", (str, dict))),
+            resource=uid(_field(request, "resource", (str, dict))),
+            context=self._fields(_field(request, "context", dict)),
+            at=None if at is None else _long(at),
         )
 
     def _fields(self, fields):
@@ -122,18 +163,38 @@ class Arena:
         if isinstance(value, bool):
             return Variant("boolean", value)
         if isinstance(value, int):
-            return Variant("long", value)
+            return Variant("long", _long(value))
         if isinstance(value, str):
             return Variant("text", value)
         if isinstance(value, list):
             return Variant("set", [self._value(part) for part in value])
         if isinstance(value, dict) and "__entity" in value:
-            return Variant("entity", uid(value))
+            return Variant("entity", reference(value))
         if isinstance(value, dict) and "__extn" in value:
-            return extension(value["__extn"]["fn"], value["__extn"]["arg"])
+            call = _field(value, "__extn", dict)
+            return extension(_field(call, "fn", str), _field(call, "arg", str))
         if isinstance(value, dict):
             return Variant("structure", self._fields(value))
         raise ValueError(f"Cedar has no value {value!r}")
+
+
+def _taken(value, kind):
+    if not isinstance(value, kind):
+        raise ValueError(f"{value!r} is no {kind}")
+    return value
+
+
+def _field(value, name, kind):
+    if name not in value:
+        raise ValueError(f"{value!r} has no `{name}`")
+    return _taken(value[name], kind)
+
+
+def _long(value):
+    """A number of 64 bits: what is passed to a component is cut to them without a word."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -(1 << 63) <= value < 1 << 63:
+        _refuse(value)
+    return value
 
 
 def record(**fields):
@@ -151,8 +212,14 @@ def uid(value):
         if not found:
             raise ValueError(f"{value} is no name of an entity without escapes")
         return record(type_name=found[1], id=found[2])
-    value = value.get("__entity", value)
-    return record(type_name=value["type"], id=value["id"])
+    return reference(value)
+
+
+def reference(value):
+    """An object with type and id, alone or under `__entity`."""
+    value = _taken(value, dict)
+    value = _taken(value.get("__entity", value), dict)
+    return record(type_name=_field(value, "type", str), id=_field(value, "id", str))
 
 
 def extension(function, text):
@@ -160,11 +227,13 @@ def extension(function, text):
     if function == "ip":
         return Variant("ip", text)
     readers = {"decimal": (DECIMAL, _decimal), "datetime": (DATETIME, _datetime), "duration": (DURATION, _duration)}
+    if function not in readers:
+        raise ValueError(f"no function `{function}` makes values here")
     pattern, reader = readers[function]
     found = pattern.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is no {function}")
-    return Variant(function, reader(found))
+    return Variant(function, _long(reader(found)))
 
 
 def _decimal(found):
@@ -174,11 +243,15 @@ def _decimal(found):
 
 
 def _datetime(found):
-    year, month, day, *time, milliseconds, sign, hours, minutes = found.groups()
-    at = datetime(int(year), int(month), int(day), *(int(part or 0) for part in time), tzinfo=timezone.utc)
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-    at = at + offset if sign == "-" else at - offset
-    return (at - EPOCH) // timedelta(milliseconds=1) + int(milliseconds or 0)
+    *parts, sign, east_hours, east_minutes = found.groups()
+    year, month, day, hours, minutes, seconds, milliseconds = (int(part or 0) for part in parts)
+    east_hours, east_minutes = int(east_hours or 0), int(east_minutes or 0)
+    if max(hours, east_hours) > 23 or max(minutes, east_minutes, seconds) > 59:
+        raise ValueError(f"{found[0]!r} is no datetime")
+    # Python has no year 0; 400 years are 146,097 days. Days that no month has are a ValueError.
+    days = date(year, month, day).toordinal() if year else date(400, month, day).toordinal() - 146_097
+    east = (east_hours * 60 + east_minutes) * (-1 if sign == "-" else 1)
+    return (((days - EPOCH) * 24 + hours) * 60 + minutes - east) * 60_000 + seconds * 1_000 + milliseconds
 
 
 def _duration(found):
