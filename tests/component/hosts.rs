@@ -65,7 +65,8 @@ fn decides_the_kit(command: &mut Command, program: &str, folder: &Path) {
 
 #[test]
 fn python_decides_the_kit() {
-    let Some(python) = tool("wasmtime-", "bin/python") else { return };
+    let Some(made) = tool("wasmtime-48.0.0", "made") else { return };
+    let python = made.with_file_name("bin").join("python");
     let (folder, _) = components();
     let mut python = Command::new(python);
     decides_the_kit(python.arg("-B"), "kit.py", folder.path());
@@ -73,7 +74,8 @@ fn python_decides_the_kit() {
 
 #[test]
 fn node_decides_the_kit() {
-    let Some(jco) = tool("jco-", "node_modules/.bin/jco") else { return };
+    let Some(made) = tool("jco-", "made") else { return };
+    let jco = made.with_file_name("node_modules").join(".bin/jco");
     let (folder, names) = components();
     fs::write(folder.path().join("package.json"), r#"{"type":"module"}"#).unwrap();
     for name in names {

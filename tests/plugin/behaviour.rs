@@ -74,11 +74,10 @@ fn lines_are_cut_counted_and_stay_lines() {
     // Without end they are stopped like anything else.
     guest.functions = guest.functions.replace("(i32.const 1000)", "(i32.const -1)");
     let grants = Grants::none().logging(|_, _| {});
-    let limits = Limits { fuel: 1_000_000, ..Limits::default() };
-    let flooding = load(&guest, "imports = [\"logging\"]", grants, limits);
+    let flooding = load(&guest, "imports = [\"logging\"]", grants, Limits::default());
     let stopped = flooding.refresh(&engine, NOW).unwrap_err();
-    assert!(matches!(stopped, RefreshError::Call(CallError::OutOfFuel { max: 1_000_000 })));
-    assert!(flooding.health().lines_dropped > 1000);
+    assert!(matches!(stopped, RefreshError::Call(CallError::Flooded { max: 64 })), "{stopped}");
+    assert_eq!((flooding.health().lines_dropped, flooding.health().misbehaved), (961, 1));
     assert!(engine.decide(&open(&engine, "d1")).is_allow());
 }
 

@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use trapkey::{
-    Amendment, Datetime, Duration, Engine, EntityUid, ReadError, SessionKeys, SessionLimits,
-    SessionTerms, SubjectKey, Value, Verdict,
+    Datetime, Duration, Engine, EntityUid, ReadError, SessionKeys, SessionLimits, SessionTerms,
+    SubjectKey, Value, Verdict,
 };
 use trapkey_plugin::{
     AGE_UNKNOWN, CallError, Filler, Grants, Host, HostOptions, Limits, Provider, Provides,
     RefreshError,
 };
-use trapkey_tests::guests::{NOW, PROVIDES, Published, Told, engine, open, provider, rows};
+use trapkey_tests::guests::{NOW, PROVIDES, Published, Told, bundle, engine, open, provider, rows};
 
 static HOST: LazyLock<Host> = LazyLock::new(|| Host::new(&HostOptions::default()).unwrap());
 
@@ -261,8 +261,15 @@ fn facts_are_never_of_the_future_and_never_go_back() {
     assert_eq!(turning.age(after(1)), Duration(11 * MINUTE));
     assert_eq!(turning.health().misbehaved, 1);
 
+    // Old facts that a clock that was ahead was told of are not newer for its going back.
+    let lagging = dated(&format!("(i64.const {})", after(-60).0));
+    lagging.refresh(&engine, NOW).unwrap();
+    assert_eq!(lagging.age(NOW), Duration(60 * MINUTE));
+    assert_eq!(lagging.age(after(-59)), AGE_UNKNOWN);
+
     let ancient = dated("(i64.const 0x8000000000000000)");
-    ancient.refresh(&engine, NOW).unwrap();
+    let refreshed = ancient.refresh(&engine, NOW).unwrap();
+    assert_eq!(refreshed.as_of, Datetime(NOW.0 - AGE_UNKNOWN.0));
     assert_eq!(ancient.age(NOW), AGE_UNKNOWN);
 }
 
@@ -282,9 +289,10 @@ fn sessions_see_facts_of_entities_and_contexts() {
     let mut flips = Vec::new();
     sessions.poll(NOW, &mut flips);
     assert!(sessions.decision(id).unwrap().is_allow());
-    let amendments = provider.amendments(&SubjectKey::Session("s1".to_owned()), NOW);
-    assert!(amendments.iter().all(|one| matches!(one, Amendment::Context { .. })));
-    sessions.amend(NOW, &amendments).unwrap();
+    let key = SubjectKey::Session("s1".to_owned());
+    for (path, value) in provider.context(NOW) {
+        assert_eq!(sessions.update(NOW, &key, &path, &value).unwrap(), 1);
+    }
     sessions.poll(NOW, &mut flips);
     assert!(!sessions.decision(id).unwrap().is_allow());
 }
@@ -310,4 +318,107 @@ fn actions_without_the_attributes_are_filled_with_nothing() {
     let told = Told { entities: vec![["Device", "d1", "{}"]], ..Told::default() };
     good(&told).refresh(&engine, NOW).unwrap();
     assert!(engine.decide(&request).is_allow());
+}
+
+/// The plant's kind of context: records, and durations that grow and shrink.
+const SITE: &str = r#"
+entity User;
+action open appliesTo { principal: User, resource: User, context: {
+    env: { @max("1000d") dataAge: duration, onShift: Bool },
+    device?: { @clock("elapsed") attestAge: duration, @clock("remaining") expiresIn: duration },
+} };
+action close appliesTo { principal: User, resource: User, context: {} };
+"#;
+
+const DEVICE: [&str; 2] = [
+    "device",
+    r#"{"attestAge":{"__extn":{"fn":"duration","arg":"9m"}},"expiresIn":{"__extn":{"fn":"duration","arg":"5m"}}}"#,
+];
+
+fn site() -> Engine {
+    let engine = Engine::new(trapkey::Limits::default()).unwrap();
+    let bundle = bundle(SITE, "permit(principal, action, resource);");
+    engine.publish_with_json(&bundle, "[]").unwrap();
+    engine
+}
+
+fn telling(context: Vec<[&'static str; 2]>, provides: &str) -> Provider {
+    let component = provider(&Told { context, ..Told::default() }, "").component();
+    let published = Published::new("context-provider", component, provides);
+    let grants = Grants::none().take_all();
+    HOST.load_provider(published.package(), grants, Limits::default()).unwrap()
+}
+
+/// A request with these ages, in Cedar's text; the device's if there is one.
+fn asked(engine: &Engine, data: &str, device: Option<[&str; 2]>) -> trapkey::Request {
+    let duration = |text| serde_json::json!({ "__extn": { "fn": "duration", "arg": text } });
+    let mut context = serde_json::json!({ "env": { "dataAge": duration(data), "onShift": false } });
+    if let Some([attested, expires]) = device {
+        let device = serde_json::json!({
+            "attestAge": duration(attested), "expiresIn": duration(expires),
+        });
+        context["device"] = device;
+    }
+    let uid = |id| serde_json::json!({ "type": "User", "id": id });
+    let action = serde_json::json!({ "type": "Action", "id": "open" });
+    let text = serde_json::json!({
+        "principal": uid("a"), "action": action, "resource": uid("b"), "context": context,
+    });
+    trapkey::Request::from_json(&engine.model().unwrap(), &text.to_string()).unwrap()
+}
+
+#[test]
+fn values_that_move_with_time_move_with_the_facts() {
+    let (engine, provides) = (site(), "[provides]\ncontext = ['device']\nage = 'env.dataAge'");
+    let provider = telling(vec![DEVICE], provides);
+    let filler = filler(&provider, &engine);
+    let filled = |device, now| {
+        let mut request = asked(&engine, "0s", device);
+        filler.fill(&mut request, now).map(|()| request.context().bytes().to_vec())
+    };
+    let wanted = |data, device| asked(&engine, data, device).context().bytes().to_vec();
+    // Nothing is known yet.
+    assert_eq!(filled(Some(["1d", "1d"]), NOW).unwrap(), wanted("1000d", Some(["1d", "1d"])));
+    provider.refresh(&engine, NOW).unwrap();
+    assert_eq!(filled(Some(["1d", "1d"]), NOW).unwrap(), wanted("0s", Some(["9m", "5m"])));
+    let later = wanted("6m", Some(["15m", "-1m"]));
+    assert_eq!(filled(Some(["1d", "1d"]), after(6)).unwrap(), later);
+    // A whole record may be set where there was none.
+    assert_eq!(filled(None, NOW).unwrap(), wanted("0s", Some(["9m", "5m"])));
+}
+
+#[test]
+fn of_several_ages_the_largest_counts() {
+    let engine = site();
+    let provides = |path: &str| format!("[provides]\ncontext = ['{path}']\nage = 'env.dataAge'");
+    let (stale, fresh) =
+        (telling(vec![], &provides("device")), telling(vec![], &provides("device")));
+    stale.refresh(&engine, NOW).unwrap();
+    fresh.refresh(&engine, after(60)).unwrap();
+    let (stale, fresh) = (filler(&stale, &engine), filler(&fresh, &engine));
+    for fillers in [[&stale, &fresh], [&fresh, &stale]] {
+        let mut request = asked(&engine, "0s", None);
+        Filler::fill_all(fillers, &mut request, after(61)).unwrap();
+        let wanted = asked(&engine, "61m", None);
+        assert_eq!(request.context().bytes(), wanted.context().bytes());
+    }
+}
+
+#[test]
+fn ages_have_a_place_or_are_refused() {
+    let engine = site();
+    let model = engine.model().unwrap();
+    let provider = telling(vec![], "[provides]\nage = 'env.dataAge'");
+    provider.filler(&model, &EntityUid::new("Action", "close")).unwrap();
+    for age in ["env.dataage", "dataAge", "env.dataAge.x"] {
+        let provider = telling(vec![], &format!("[provides]\nage = '{age}'"));
+        for action in ["open", "close"] {
+            provider.filler(&model, &EntityUid::new("Action", action)).unwrap_err();
+        }
+    }
+    // In a record that is absent, nobody would see how old the facts are.
+    let provider = telling(vec![], "[provides]\nage = 'device.attestAge'");
+    let filler = filler(&provider, &engine);
+    filler.fill(&mut asked(&engine, "0s", None), NOW).unwrap_err();
+    filler.fill(&mut asked(&engine, "0s", Some(["1m", "1m"])), NOW).unwrap();
 }

@@ -81,6 +81,23 @@ fn sink_gives_as_many_as_there_are_records() {
     assert!(matches!(refused, CallError::InputTooLarge { len: 10_001, max: 10_000 }));
 }
 
+/// What a client announces does not speak against the plugin.
+#[test]
+fn messages_that_are_announced_too_large_are_refused() {
+    let question = [["Action", "open"], ["Device", "d1"]];
+    let guest = adapter(question, AGED);
+    let published = Published::new("protocol-adapter", guest.component(), ASKS);
+    let limits = Limits { input_bytes_max: 3, ..Limits::default() };
+    let adapter = HOST.load_adapter(published.package(), Grants::none().take_all(), limits);
+    let adapter = adapter.unwrap();
+    for _ in 0..4 {
+        let refused = read(&adapter, &[4, 1]).unwrap_err();
+        assert!(matches!(refused, CallError::InputTooLarge { len: 4, max: 3 }), "{refused}");
+    }
+    assert_eq!(adapter.health().misbehaved, 0);
+    assert!(matches!(read(&adapter, &[3, 1]), Ok(Reading::Incomplete(1))));
+}
+
 #[test]
 fn messages_become_questions_that_the_engine_decides() {
     let engine = engine();

@@ -181,7 +181,15 @@ fn components_export_the_interface_of_their_world() {
     // A later version of an interface that the host has, with a function that it has not.
     let newer = "(component (import \"trapkey:plugin/logging@0.1.7\" (instance
         (export \"flush\" (func)))) (instance $i) (export \"trapkey:plugin/provider@0.1.0\" (instance $i)))";
-    assert!(matches!(refused(component(newer), LOGGING, logging()), LoadError::Interface(_)));
+    let error = refused(component(newer), LOGGING, logging());
+    let LoadError::Interface(source) = error else { panic!("{error}") };
+    let mut text = source.to_string();
+    let mut source: Option<&dyn Error> = source.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    assert!(text.contains("logging@0.1.7"), "{text}");
 }
 
 #[test]
@@ -233,7 +241,6 @@ fn manifests_are_refused_with_their_line() {
     assert!(matches!(Manifest::parse("name = 'n'"), Err(ManifestError::Toml { .. })));
     let short = "name = 'n'\nversion = '1'\nworld = 'audit-sink'\ncomponent = 'ab'";
     assert!(matches!(Manifest::parse(short), Err(ManifestError::Toml { line: 4, .. })));
-
     let long = "x".repeat(65);
     for name in ["", "A", "a b", "a/b", "ä", &long] {
         let digest = "ab".repeat(32);
@@ -246,6 +253,8 @@ fn manifests_are_refused_with_their_line() {
         "imports = ['logging', 'logging']",
         "imports = ['documents']\ndocuments = ['a', 'a']",
         "provides = { context = ['a'], age = 'a' }",
+        "provides = { context = ['a'], age = 'a.b' }",
+        "provides = { context = ['b', 'a.b.c'], age = 'a.b' }",
         "provides = { entities = { A = ['b'] }, stamps = { A = 'b' } }",
     ];
     for rest in twice {
@@ -307,6 +316,8 @@ fn documents_are_files_of_bounded_size() {
 
 #[test]
 fn hosts_that_cannot_be_are_refused() {
+    let options = HostOptions { tick: std::time::Duration::ZERO, ..HostOptions::default() };
+    assert!(matches!(Host::new(&options), Err(HostError::Tick)));
     // Only machines give these that have no threads, or no native code.
     let error = HostError::Thread(io::Error::other("none left"));
     assert_eq!(error.to_string(), "the thread that ticks does not start");

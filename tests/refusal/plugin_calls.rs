@@ -11,7 +11,7 @@ use trapkey_plugin::{
     RefreshError, TrapKind,
 };
 use trapkey_tests::guests::{
-    Guest, Image, NOW, PROVIDES, Published, Told, adapter, engine, fulfiller, open, provider,
+    Guest, Image, LOG, NOW, PROVIDES, Published, Told, adapter, engine, fulfiller, open, provider,
     raw_provider, rows, sink,
 };
 
@@ -83,7 +83,9 @@ fn traps_are_told_apart() {
 
 #[test]
 fn what_goes_on_without_end_is_stopped() {
-    let error = call(&doing(FOREVER, ""), Limits::default());
+    // So that fuel ends it on any machine.
+    let patient = std::time::Duration::from_hours(1);
+    let error = call(&doing(FOREVER, ""), Limits { deadline: patient, ..Limits::default() });
     assert!(matches!(error, CallError::OutOfFuel { max: 1_000_000_000 }), "{error}");
     let limits = Limits { fuel: 10_000, ..Limits::default() };
     let error = call(&doing("", &format!("(func $s {FOREVER}) (start $s)")), limits);
@@ -94,6 +96,15 @@ fn what_goes_on_without_end_is_stopped() {
     let provider = HOST.load_provider(published.package(), Grants::none(), limits).unwrap();
     let error = provider.refresh(&engine(), NOW).unwrap_err();
     assert!(matches!(error, RefreshError::Call(CallError::Deadline { ms: 20 })), "{error}");
+    let lines = "(loop $l (call $log (i32.const 0) (i32.const 0) (i32.const 0)) (br $l))";
+    let guest = Guest { imports: LOG.to_owned(), ..doing(lines, "") };
+    let rest = format!("imports = ['logging']\n{PROVIDES}");
+    let published = Published::new("context-provider", guest.component(), &rest);
+    let grants = Grants::none().logging(|_, _| {}).take_all();
+    let limits = Limits { lines_max: 3, ..Limits::default() };
+    let provider = HOST.load_provider(published.package(), grants, limits).unwrap();
+    let error = provider.refresh(&engine(), NOW).unwrap_err();
+    assert!(matches!(error, RefreshError::Call(CallError::Flooded { max: 3 })), "{error}");
     let deep = "(func $r (param i32) (result i32)
         (i32.add (call $r (i32.add (local.get 0) (i32.const 1))) (local.get 0)))";
     let error = call(&doing("(drop (call $r (i32.const 0)))", deep), Limits::default());

@@ -75,7 +75,9 @@ fn config(options: &Options, has_signal_handlers: bool) -> Config {
         .wasm_tail_call(false)
         .wasm_extended_const(false)
         .wasm_simd(false)
-        .wasm_relaxed_simd(false);
+        .wasm_relaxed_simd(false)
+        // Noted in artefacts compiled ahead, which libraries without it refuse; others may have built it in.
+        .wasm_features(wasmtime::WasmFeatures::COMPONENT_MODEL, false);
     config
 }
 

@@ -105,8 +105,13 @@ impl ProtocolAdapter {
         let size = |bytes: u32| usize::try_from(bytes).unwrap_or(usize::MAX);
         match reading {
             adapter::Reading::Incomplete(bytes) => {
-                let max = self.plugin.limits.input_bytes_max.saturating_sub(given);
-                CallError::range("bytes that are missing", size(bytes), (1, max))?;
+                let max = self.plugin.limits.input_bytes_max;
+                CallError::range("bytes that are missing", size(bytes), (1, usize::MAX))?;
+                // A client announced that; it does not speak against the plugin.
+                let len = given.saturating_add(size(bytes));
+                if len > max {
+                    return Err(CallError::InputTooLarge { len, max });
+                }
                 Ok(Reading::Incomplete(size(bytes)))
             }
             adapter::Reading::Message(message) => {

@@ -1,7 +1,11 @@
 //! What `wit/plugin` says, in Rust: written by wasmtime's macro, one module for each world, with the shared types once.
 
 pub(crate) mod provider {
-    wasmtime::component::bindgen!({ path: "../../wit/plugin", world: "context-provider" });
+    wasmtime::component::bindgen!({
+        path: "../../wit/plugin",
+        world: "context-provider",
+        imports: { "trapkey:plugin/logging.log": trappable },
+    });
 }
 
 pub(crate) mod obligations {

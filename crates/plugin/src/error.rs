@@ -73,6 +73,12 @@ pub enum CallError {
         /// The limit.
         max: usize,
     },
+    /// It logs more than sixteen times as many lines as [`Limits::lines_max`].
+    #[error("the plugin logs far more than {max} lines")]
+    Flooded {
+        /// The limit.
+        max: usize,
+    },
     /// It has more instances, memories or tables than [`Limits`] say.
     #[error("the plugin has too many instances, memories or tables")]
     TooManyParts(#[source] RuntimeError),
@@ -176,6 +182,7 @@ impl Blame for CallError {
             | Self::Deadline { .. }
             | Self::OutOfMemory { .. }
             | Self::OutOfTable { .. }
+            | Self::Flooded { .. }
             | Self::TooManyParts(_)
             | Self::StackOverflow
             | Self::TooLarge { .. }
@@ -196,6 +203,7 @@ impl CallError {
             return match exceeded {
                 Exceeded::Memory => Self::OutOfMemory { max: limits.memory_bytes_max },
                 Exceeded::Table => Self::OutOfTable { max: limits.table_elements_max },
+                Exceeded::Lines => Self::Flooded { max: limits.lines_max },
             };
         }
         if let Some(trap) = error.downcast_ref::<Trap>() {

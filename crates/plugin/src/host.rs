@@ -22,6 +22,9 @@ pub enum HostError {
     /// The runtime does not start with these options.
     #[error("the runtime does not start")]
     Runtime(#[source] RuntimeError),
+    /// Time would be looked at without a pause.
+    #[error("a tick of no time")]
+    Tick,
     /// The thread that ticks does not start.
     #[error("the thread that ticks does not start")]
     Thread(#[source] io::Error),
@@ -48,6 +51,9 @@ impl Host {
     ///
     /// [`HostError`]
     pub fn new(options: &HostOptions) -> Result<Self, HostError> {
+        if options.tick.is_zero() {
+            return Err(HostError::Tick);
+        }
         let engine = wasmtime::Engine::new(&config(options));
         let engine = engine.map_err(|error| HostError::Runtime(error.into()))?;
         let ticker = if options.is_ticking {

@@ -33,7 +33,8 @@ pub struct Limits {
     pub items_max: usize,
     /// Bytes of a document; 4 MiB.
     pub document_bytes_max: usize,
-    /// Lines of one call that are logged; 64. The rest is dropped and counted.
+    /// Lines of one call that are logged; 64. The rest is dropped and counted, and a call that logs sixteen times as many is
+    /// ended.
     pub lines_max: usize,
     /// Bytes of a line; 1,024. The rest is cut off.
     pub line_bytes_max: usize,

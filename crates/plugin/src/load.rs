@@ -11,8 +11,10 @@ use crate::grants::Takes;
 use crate::ledger::Ledger;
 use crate::plugin::Plugin;
 use crate::state::State;
+use crate::text::line;
 use crate::{
-    AuditSink, Fulfiller, Grants, Host, Import, Limits, Manifest, ProtocolAdapter, Provider, World,
+    AuditSink, FAILURE_BYTES_MAX, Fulfiller, Grants, Host, Import, Limits, Manifest,
+    ProtocolAdapter, Provider, World,
 };
 
 /// The package of the interfaces.
@@ -257,7 +259,7 @@ fn check_imports(
     grants: &Grants,
 ) -> Result<(), LoadError> {
     for (name, _) in component.component_type().imports(engine) {
-        let unknown = || LoadError::UnknownImport { import: name.to_owned() };
+        let unknown = || LoadError::UnknownImport { import: line(name, FAILURE_BYTES_MAX) };
         let own = name.strip_prefix(PACKAGE).ok_or_else(unknown)?;
         let (own, version) = own.split_once('@').unwrap_or((own, ""));
         let import = match own {
@@ -267,7 +269,7 @@ fn check_imports(
             _ => return Err(unknown()),
         };
         if !version.starts_with(VERSIONS) {
-            return Err(LoadError::OtherVersion { name: name.to_owned() });
+            return Err(LoadError::OtherVersion { name: line(name, FAILURE_BYTES_MAX) });
         }
         let Some((import, is_granted)) = import else { continue };
         if !manifest.imports().contains(&import) {
@@ -296,7 +298,7 @@ fn check_export(
         return Ok(());
     }
     if let Some(name) = names().find(|name| version(name).is_some()) {
-        return Err(LoadError::OtherVersion { name: name.to_owned() });
+        return Err(LoadError::OtherVersion { name: line(name, FAILURE_BYTES_MAX) });
     }
     let found = names().take(NAMED_MAX).map(str::to_owned).collect();
     Err(LoadError::MissingExport { want, found })

@@ -279,7 +279,13 @@ impl Provides {
             return Err(ManifestError::KeyOfWorld { line, key, of, world });
         }
         // What the host writes is not the plugin's to write.
-        if let Some(age) = self.age.as_ref().filter(|age| self.context.contains(*age)) {
+        let is_in = |path: &str, of: &str| {
+            path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let overlaps = |age: &&String| {
+            self.context.iter().any(|path| is_in(path, age.as_str()) || is_in(age.as_str(), path))
+        };
+        if let Some(age) = self.age.as_ref().filter(overlaps) {
             return Err(ManifestError::Twice { line, name: age.clone() });
         }
         for (type_name, stamp) in &self.stamps {

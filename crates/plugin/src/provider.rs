@@ -7,10 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use trapkey::{
-    AmendError, Amendment, Datetime, Duration, Engine, EntityUid, FactsError, Model, SubjectKey,
-    Value,
-};
+use trapkey::{AmendError, Datetime, Duration, Engine, EntityUid, FactsError, Model, Value};
 
 use crate::bindings::provider::ContextProviderPre;
 use crate::bindings::provider::exports::trapkey::plugin::provider::{EntityFact, Facts};
@@ -49,9 +46,16 @@ type Shared = Arc<Mutex<Arc<Known>>>;
 /// What the last good refresh gave.
 #[derive(Debug, Default)]
 struct Known {
-    as_of: Option<Datetime>,
+    when: Option<When>,
     /// Values for contexts by path.
     context: BTreeMap<String, Value>,
+}
+
+/// When facts were true, and when they were told.
+#[derive(Clone, Copy, Debug)]
+struct When {
+    as_of: Datetime,
+    told: Datetime,
 }
 
 /// What a refresh did.
@@ -67,15 +71,27 @@ pub struct Refreshed {
     pub context: usize,
 }
 
+/// What a plugin tells, checked.
+struct Read {
+    as_of: Datetime,
+    attributes: Attributes,
+    context: BTreeMap<String, Value>,
+}
+
 /// Attributes by entity.
 type Attributes = BTreeMap<EntityUid, BTreeMap<String, Value>>;
 
 impl Known {
     /// How old the facts are; never negative, and unknown where time went back.
     fn age(&self, now: Datetime) -> Duration {
-        let age = self.as_of.map(|as_of| now.0.saturating_sub(as_of.0));
-        let known = age.filter(|age| *age >= -SKEW_MS_MAX);
-        Duration(known.map_or(AGE_UNKNOWN.0, |age| age.clamp(0, AGE_UNKNOWN.0)))
+        let known = self.when.filter(|when| now.0.saturating_sub(when.told.0) >= -SKEW_MS_MAX);
+        let age = |when: When| now.0.saturating_sub(when.as_of.0).clamp(0, AGE_UNKNOWN.0);
+        Duration(known.map_or(AGE_UNKNOWN.0, age))
+    }
+
+    /// Milliseconds since the facts were told; never negative.
+    fn since_told(&self, now: Datetime) -> i64 {
+        self.when.map_or(0, |when| now.0.saturating_sub(when.told.0).max(0))
     }
 }
 
@@ -96,6 +112,9 @@ impl Provider {
     ///
     /// Decisions go on meanwhile. Whoever calls waits for the plugin, and for documents that it reads.
     ///
+    /// A provider is for one engine. What replaces entities there (a publication with entities, an upsert) replaces
+    /// what the provider told of them too, and nobody sees that in the age: call [`Provider::forget`], and refresh again.
+    ///
     /// # Errors
     ///
     /// [`RefreshError`]; nothing has changed.
@@ -108,7 +127,7 @@ impl Provider {
         &self,
         engine: &Engine,
         now: Datetime,
-        is_over: impl FnOnce() -> bool,
+        is_over: impl Fn() -> bool,
     ) -> Result<Refreshed, RefreshError> {
         let model = engine.model().ok_or(RefreshError::NothingPublished)?;
         if let Some(last) = self.as_of().filter(|last| now < *last) {
@@ -122,23 +141,17 @@ impl Provider {
                 plugin.trapkey_plugin_provider().call_refresh(&mut *store, now.0)
             },
             |facts| {
-                if is_over() {
-                    Err(RefreshError::Over)
-                } else {
-                    self.take(engine, &model, facts, now)
-                }
+                let read = self.read(&model, facts, now)?;
+                if is_over() { Err(RefreshError::Over) } else { self.take(engine, read, now) }
             },
         )
     }
 
-    fn take(
-        &self,
-        engine: &Engine,
-        model: &Arc<Model>,
-        facts: Facts,
-        now: Datetime,
-    ) -> Result<Refreshed, RefreshError> {
-        let as_of = Datetime(facts.as_of.min(now.0));
+    /// Checks what the plugin tells, as a whole.
+    fn read(&self, model: &Arc<Model>, facts: Facts, now: Datetime) -> Result<Read, RefreshError> {
+        // Not so old that a policy could not subtract it from the time.
+        let oldest = now.0.saturating_sub(AGE_UNKNOWN.0);
+        let as_of = Datetime(facts.as_of.min(now.0).max(oldest));
         if let Some(last) = self.as_of().filter(|last| as_of < *last) {
             return Err(RefreshError::OutOfOrder { as_of, last });
         }
@@ -165,9 +178,14 @@ impl Provider {
             let refused = |source| RefreshError::Value { of: fact.name.clone(), source };
             context.insert(fact.name.clone(), value.map_err(refused)?);
         }
+        Ok(Read { as_of, attributes, context })
+    }
+
+    fn take(&self, engine: &Engine, read: Read, now: Datetime) -> Result<Refreshed, RefreshError> {
+        let Read { as_of, attributes, context } = read;
         let unknown = apply(engine, &attributes)?;
         let (entities, values) = (attributes.len().saturating_sub(unknown.len()), context.len());
-        let known = Arc::new(Known { as_of: Some(as_of), context });
+        let known = Arc::new(Known { when: Some(When { as_of, told: now }), context });
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(Refreshed { as_of, entities, unknown, context: values })
     }
@@ -200,16 +218,18 @@ impl Provider {
 
     /// When the facts were true that the last good refresh gave: never in the future of that refresh, and never going back.
     pub fn as_of(&self) -> Option<Datetime> {
-        current(&self.known).as_of
+        current(&self.known).when.map(|when| when.as_of)
     }
 
-    /// How old the facts are; [`AGE_UNKNOWN`] before the first good refresh, and if they are of more than ten seconds after
-    /// `now`, so that a clock that was ahead and went back makes no old facts new.
+    /// How old the facts are; [`AGE_UNKNOWN`] before the first good refresh, and if they were told more than ten seconds
+    /// after `now`, so that a clock that was ahead and went back makes no old facts new.
     pub fn age(&self, now: Datetime) -> Duration {
         current(&self.known).age(now)
     }
 
-    /// Values for contexts by path, the age of the facts among them if the plugin's manifest names an attribute for it.
+    /// Values for contexts by path as they were told, and the age of the facts at `now` if the plugin's manifest names an
+    /// attribute for it. A [`Filler`] puts them into requests, and moves those that `@clock` marks;
+    /// [`Sessions::update`](trapkey::Sessions::update) takes them for open sessions.
     pub fn context(&self, now: Datetime) -> BTreeMap<String, Value> {
         let known = current(&self.known);
         let mut context = known.context.clone();
@@ -217,12 +237,6 @@ impl Provider {
             context.insert(age.clone(), Value::Duration(known.age(now).0));
         }
         context
-    }
-
-    /// The same for the open sessions of a subject, for [`Sessions::amend`](trapkey::Sessions::amend).
-    pub fn amendments(&self, key: &SubjectKey, now: Datetime) -> Vec<Amendment> {
-        let amendment = |(path, value)| Amendment::Context { key: key.clone(), path, value };
-        self.context(now).into_iter().map(amendment).collect()
     }
 
     /// How it behaves.
@@ -236,7 +250,7 @@ impl Provider {
     }
 
     /// Forgets values of contexts and when the facts were true, as before the first refresh: after a clock that was ahead
-    /// went back. What the engine holds stays.
+    /// went back, or the engine's entities were replaced. What the engine holds stays, stamps too, until the next refresh.
     pub fn forget(&self) {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }

@@ -14,7 +14,8 @@ use crate::{Provider, RefreshError, Refreshed};
 
 /// Refreshes a provider at once, and then whenever the interval has passed, until it is dropped.
 ///
-/// Dropped, it waits for nobody: its thread ends with the call that goes on, of which nothing is applied any more.
+/// Dropped, it waits for nobody: its thread ends with the call that goes on, of which nothing is applied
+/// any more unless that had begun.
 pub struct Refresher {
     wake: Option<SyncSender<()>>,
     is_over: Arc<AtomicBool>,

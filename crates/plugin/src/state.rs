@@ -29,13 +29,18 @@ pub(crate) struct State {
 pub(crate) enum Exceeded {
     Memory,
     Table,
+    Lines,
 }
+
+/// Lines after which a call is ended, as a multiple of those that are logged.
+const LINES_FACTOR: usize = 16;
 
 impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Memory => "out of memory",
             Self::Table => "out of elements of tables",
+            Self::Lines => "too many lines",
         })
     }
 }
@@ -109,14 +114,19 @@ impl ResourceLimiter for State {
 impl Types for State {}
 
 impl Logging for State {
-    fn log(&mut self, level: Importance, message: String) {
+    fn log(&mut self, level: Importance, message: String) -> wasmtime::Result<()> {
         self.lines = self.lines.saturating_add(1);
-        if self.lines > self.limits.lines_max {
-            return;
+        let max = self.limits.lines_max;
+        if self.lines > max.saturating_mul(LINES_FACTOR) {
+            return Err(Exceeded::Lines.into());
+        }
+        if self.lines > max {
+            return Ok(());
         }
         if let Some(logger) = &self.logger {
             logger(level.into(), &line(&message, self.limits.line_bytes_max));
         }
+        Ok(())
     }
 }
 

@@ -122,6 +122,18 @@ pub(crate) fn wasmtime(repository: &Repository) -> Result<(), TaskError> {
     Ok(())
 }
 
+/// A file that a folder has when all of it is there: what was interrupted is made anew.
+pub(crate) const MADE: &str = "made";
+
+/// Marks a folder as made; nothing if it is not.
+fn made(is_made: bool, folder: PathBuf) -> Result<Option<PathBuf>, TaskError> {
+    if !is_made {
+        return Ok(None);
+    }
+    asset::write(&folder.join(MADE), "")?;
+    Ok(Some(folder))
+}
+
 /// Whether a virtual environment has a file, or a package has it.
 fn has(environment: &Path, file: &str) -> bool {
     if !file.starts_with("site-packages/") {
@@ -140,7 +152,7 @@ fn environment(
     package: &str,
 ) -> Result<Option<PathBuf>, TaskError> {
     let folder = tools(repository)?.join(folder);
-    if has(&folder, file) {
+    if folder.join(MADE).exists() {
         return Ok(Some(folder));
     }
     if !is_there("python3") {
@@ -156,10 +168,10 @@ fn environment(
         succeeds(&mut environment)?;
     }
     let pip = folder.join("bin/pip");
-    if pip.exists() {
-        succeeds(Command::new(pip).args(["install", "--quiet", "--no-deps", package]))?;
-    }
-    Ok(has(&folder, file).then_some(folder))
+    let is_made = pip.exists()
+        && succeeds(Command::new(pip).args(["install", "--quiet", "--no-deps", package]))?
+        && has(&folder, file);
+    made(is_made, folder)
 }
 
 /// The command of jco, which makes components of JavaScript. It is installed if it is not there, in the versions of a
@@ -174,11 +186,15 @@ pub(crate) fn jco(repository: &Repository, from: &str) -> Result<Option<PathBuf>
     let version = version.get(..8).unwrap_or_default();
     let folder = tools(repository)?.join(format!("jco-{version}"));
     let command = folder.join("node_modules/.bin/jco");
-    if command.exists() {
+    if folder.join(MADE).exists() {
         return Ok(Some(command));
     }
     if !is_there("npm") {
         println!("`npm` is needed to install jco");
+        return Ok(None);
+    }
+    if node_major()?.is_none_or(|major| major < NODE_MAJOR) {
+        println!("jco needs `node` {NODE_MAJOR} or later");
         return Ok(None);
     }
     println!("installs jco");
@@ -187,8 +203,24 @@ pub(crate) fn jco(repository: &Repository, from: &str) -> Result<Option<PathBuf>
     asset::write(&folder.join("package.json"), package)?;
     let mut npm = Command::new("npm");
     npm.current_dir(&folder).args(["ci", "--silent", "--ignore-scripts", "--no-audit"]);
-    succeeds(npm.args(["--no-fund", "--no-update-notifier"]))?;
-    Ok(command.exists().then_some(command))
+    let is_installed = succeeds(npm.args(["--no-fund", "--no-update-notifier"]))?;
+    // An optional part that could not be fetched is no error of npm's.
+    let is_made = is_installed && succeeds(Command::new(&command).arg("--version"))?;
+    Ok(made(is_made, folder)?.map(|_| command))
+}
+
+/// The version that jco asks for.
+const NODE_MAJOR: u32 = 20;
+
+/// The version of `node`; none if it says none.
+fn node_major() -> Result<Option<u32>, TaskError> {
+    if !is_there("node") {
+        return Ok(None);
+    }
+    let output = repository::run(Command::new("node").arg("--version"))?;
+    let version = String::from_utf8_lossy(&output.stdout);
+    let major = version.trim_start_matches('v').split('.').next();
+    Ok(major.and_then(|major| major.parse().ok()))
 }
 
 /// Where tools of the tests are installed.

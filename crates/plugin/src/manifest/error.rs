@@ -38,7 +38,8 @@ pub enum ManifestError {
         /// The plugin's world.
         world: World,
     },
-    /// A name is given twice, or is the host's to write and the plugin's too.
+    /// A name is given twice, or is the host's to write and the plugin's too: an attribute for the age in a record that the
+    /// plugin sets, or around one.
     #[error("line {line}: `{name}` is given twice")]
     Twice {
         /// Where.
