@@ -67,6 +67,20 @@ fn imports_that_nobody_gives_are_refused() {
     }
 }
 
+/// Both would run or be called where only `decide` is; a guest may be joined with a module that no engine has judged.
+#[test]
+fn policies_that_import_or_start_are_refused() {
+    let import =
+        POLICY.replace("(memory (export", "(import \"env\" \"get\" (func)) (memory (export");
+    let error = refused(&import, GUEST, &[PLAN]);
+    assert!(matches!(error, LinkError::Policy { found: "imports" }), "{error:?}");
+    let start =
+        POLICY.replace("(data (i32.const 16)", "(func $run) (start $run) (data (i32.const 16)");
+    let error = refused(&start, GUEST, &[PLAN]);
+    assert!(matches!(error, LinkError::Policy { found: "a start function" }), "{error:?}");
+    assert_eq!(error.to_string(), "the policy module has a start function");
+}
+
 #[test]
 fn exports_that_are_missing_are_refused() {
     let error = refused(&POLICY.replace("\"decide\"", "\"other\""), GUEST, &[PLAN]);

@@ -55,6 +55,12 @@ pub enum LinkError {
         /// Its name.
         name: String,
     },
+    /// The policy module has what no module of policies has: it is not one that engines take.
+    #[error("the policy module has {found}")]
+    Policy {
+        /// What it has.
+        found: &'static str,
+    },
     /// A module lacks an export.
     #[error("{module} does not export `{name}`")]
     Export {
@@ -119,6 +125,12 @@ pub fn link(linking: &Linking<'_>) -> Result<Vec<u8>, LinkError> {
     let unreadable = |module| move |source| LinkError::Module { module, source };
     let policy = Parts::read(linking.policy).map_err(unreadable("policy module"))?;
     let guest = Parts::read(linking.guest).map_err(unreadable("guest"))?;
+    if !policy.imports.is_empty() {
+        return Err(LinkError::Policy { found: "imports" });
+    }
+    if policy.has_start {
+        return Err(LinkError::Policy { found: "a start function" });
+    }
     let pages = policy.memory_pages();
     if pages > POLICY_PAGES_MAX {
         return Err(LinkError::PolicyMemory { pages });

@@ -19,6 +19,8 @@ pub(super) struct Parts<'a> {
     pub(super) elements: Vec<Element<'a>>,
     pub(super) data: Vec<Data<'a>>,
     pub(super) bodies: Vec<FunctionBody<'a>>,
+    /// Whether a function runs when the module is instantiated.
+    pub(super) has_start: bool,
 }
 
 /// A function that a module imports.
@@ -63,6 +65,7 @@ impl<'a> Parts<'a> {
             }
             Payload::ElementSection(elements) => self.elements = collect(elements)?,
             Payload::DataSection(data) => self.data = collect(data)?,
+            Payload::StartSection { .. } => self.has_start = true,
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
             _ => {}
         }
