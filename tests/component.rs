@@ -4,6 +4,8 @@
 
 #[path = "component/actions.rs"]
 mod actions;
+#[path = "component/ancestors.rs"]
+mod ancestors;
 #[path = "component/arena.rs"]
 mod arena;
 #[path = "component/bad_input.rs"]
@@ -29,7 +31,7 @@ use serde_json::Value as Json;
 use trapkey::Bundle;
 use trapkey_testkit::{Folder, examples_dir};
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, ResourceLimiter, Store};
+use wasmtime::{Config, Engine, ResourceLimiter, Store};
 
 use arena::Arena;
 use bundles::Rule;
@@ -86,33 +88,51 @@ impl Loaded {
     }
 
     fn of(bundle: &Bundle) -> Self {
+        Self::with(bundle, &Engine::default(), None)
+    }
+
+    /// One that traps after so many instructions.
+    fn bounded(bundle: &Bundle, fuel: u64) -> Self {
+        let engine = Engine::new(Config::new().consume_fuel(true)).unwrap();
+        Self::with(bundle, &engine, Some(fuel))
+    }
+
+    fn with(bundle: &Bundle, engine: &Engine, fuel: Option<u64>) -> Self {
         let component = trapkey_component::build(bundle).unwrap();
-        let engine = Engine::default();
-        let component = Component::new(&engine, component).unwrap();
-        assert_eq!(component.component_type().imports(&engine).count(), 0);
-        let mut store = Store::new(&engine, Memory { bytes: 0, bytes_max: 64 << 20 });
+        let component = Component::new(engine, component).unwrap();
+        assert_eq!(component.component_type().imports(engine).count(), 0);
+        let mut store = Store::new(engine, Memory { bytes: 0, bytes_max: 64 << 20 });
         store.limiter(|memory| memory);
-        let policy = Policy::instantiate(&mut store, &component, &Linker::new(&engine)).unwrap();
+        if let Some(fuel) = fuel {
+            store.set_fuel(fuel).unwrap();
+        }
+        let policy = Policy::instantiate(&mut store, &component, &Linker::new(engine)).unwrap();
         let digest = policy.trapkey_policy_authorizer().call_digest(&mut store).unwrap();
         assert_eq!(digest, bundle.digest().to_string());
         Self { store, policy }
     }
 
     fn decide(&mut self, entities: &Json, request: &Json) -> Result<Decision, Failure> {
+        let [one, _] = self.both(entities, [request, request]);
+        one
+    }
+
+    /// Both answers, which each way of asking has to give, and in this order.
+    fn both(&mut self, entities: &Json, requests: [&Json; 2]) -> [Result<Decision, Failure>; 2] {
         let mut arena = Arena::default();
         let entities = arena.entities(entities);
-        let request = arena.request(request);
+        let requests = requests.map(|request| arena.request(request));
         let (values, entities) = (arena.values(), entities.as_slice());
-        let one = self.one(values, entities, &request);
+        let wanted = requests.each_ref().map(|request| self.one(values, entities, request));
         // The same in each other way.
         let (policy, store) = (self.policy.trapkey_policy_authorizer(), &mut self.store);
-        let requests = [request.clone(), request];
         let mut others = vec![policy.call_decide_batch(&mut *store, values, entities, &requests)];
         let kept = policy.entity_store();
         match kept.call_open(&mut *store, values, entities).unwrap() {
             Ok(opened) => {
-                let one = kept.call_decide(&mut *store, opened, values, &requests[0]).unwrap();
-                others.push(Ok(Ok(vec![one])));
+                let mut one = |request| kept.call_decide(&mut *store, opened, values, request);
+                let single = requests.each_ref().map(|request| one(request).unwrap());
+                others.push(Ok(Ok(Vec::from(single))));
                 others.push(kept.call_decide_batch(&mut *store, opened, values, &requests));
                 opened.resource_drop(&mut *store).unwrap();
             }
@@ -120,11 +140,15 @@ impl Loaded {
         }
         for other in others {
             match other.unwrap() {
-                Ok(others) => assert!(others.iter().all(|other| same(other, &one)), "{others:?}"),
-                Err(failure) => assert!(same(&Err(failure), &one), "{one:?}"),
+                Ok(others) => assert!(same(&others, &wanted), "{others:?}, {wanted:?}"),
+                // One of all.
+                Err(failure) => {
+                    let each = [Err(failure.clone()), Err(failure)];
+                    assert!(same(&each, &wanted), "{each:?}, {wanted:?}");
+                }
             }
         }
-        one
+        wanted
     }
 
     fn one(
@@ -138,36 +162,42 @@ impl Loaded {
     }
 }
 
-fn same(one: &Result<Decision, Failure>, other: &Result<Decision, Failure>) -> bool {
-    format!("{one:?}") == format!("{other:?}")
+fn same(some: &[Result<Decision, Failure>], others: &[Result<Decision, Failure>]) -> bool {
+    format!("{some:?}") == format!("{others:?}")
 }
 
 #[test]
 fn component_decides_the_kit() {
     let text = kit::text();
     let (mut loaded, mut entities, mut request) = (None, Json::Array(Vec::new()), Json::Null);
-    let (mut compared, mut name) = (0, "");
+    // What was asked before by the same entities, and its answer.
+    let mut before: Option<(Json, &str)> = None;
+    let (mut compared, mut differing, mut name) = (0, 0, "");
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (word, rest) = line.split_once('\t').unwrap();
         match word {
             "policies" => {
                 let (folder, rule) = rest.split_once('\t').unwrap();
                 loaded = Some(Loaded::new(folder, rule));
-                entities = Json::Array(Vec::new());
+                (entities, before) = (Json::Array(Vec::new()), None);
             }
-            "entities" => entities = serde_json::from_str(rest).unwrap(),
+            "entities" => (entities, before) = (serde_json::from_str(rest).unwrap(), None),
             "request" => {
                 let (named, json) = rest.split_once('\t').unwrap();
                 (name, request) = (named, serde_json::from_str(json).unwrap());
             }
             "want" => {
-                let decision = loaded.as_mut().unwrap().decide(&entities, &request).unwrap();
-                assert_eq!(told::line(&decision), rest, "{name}");
+                let (other, wanted) = before.take().unwrap_or_else(|| (request.clone(), rest));
+                let answers = loaded.as_mut().unwrap().both(&entities, [&request, &other]);
+                let told = answers.map(|answer| told::line(&answer.unwrap()));
+                assert_eq!(told, [rest, wanted], "{name}");
                 compared += 1;
+                differing += u32::from(rest != wanted);
+                before = Some((request.clone(), rest));
             }
             word => panic!("the kit has no `{word}`"),
         }
     }
     println!("{compared} decisions compared");
-    assert!(compared > 300, "{compared}");
+    assert!(compared > 300 && differing > 100, "{compared}, {differing}");
 }

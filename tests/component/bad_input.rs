@@ -167,6 +167,23 @@ fn too_many_entities_are_refused() {
     case.decides_as_before();
 }
 
+/// A text counts as much as it is long, as often as it is referred to.
+#[test]
+fn much_text_is_too_large() {
+    let mut case = Case::new();
+    let long = || "x".repeat(1 << 20);
+    let uid = EntityUid { type_name: "Plant::Site".to_owned(), id: long() };
+    let named = Value::Structure(vec![Field { name: long(), value: 0 }]);
+    for text in [Value::Text(long()), Value::Ip(long()), Value::Entity(uid), named] {
+        let values = [Value::Long(1), text, Value::Set(vec![1; 300])];
+        let mut request: Request = Arena::default().request(&case.request);
+        request.context[0].value = 2;
+        let failure = format!("{:?}", case.loaded.one(&values, &[], &request).unwrap_err());
+        assert!(failure.starts_with("Failure::TooLarge(\"more values"), "{failure}");
+        case.decides_as_before();
+    }
+}
+
 /// A host that gives a component less memory than it is asked for has to make a new one, and that decides.
 #[test]
 fn memory_ends_in_a_trap() {

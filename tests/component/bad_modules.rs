@@ -101,6 +101,24 @@ fn erring_forbids_count_by_the_rule_of_the_bundle() {
     assert_eq!(decide(&respond(1, 1, &[(0, 0), (1, 0x0105)])).unwrap().verdict, Verdict::Allow);
 }
 
+/// The last MiB below the guest is its stack.
+#[test]
+fn frames_in_the_stack_of_the_guest_are_failures() {
+    let (_, entities, request) = asked(ALLOW);
+    let decide = |frames_offset: u32| {
+        let mut fixture = Fixture::new(ALLOW);
+        fixture.manifest.memory.pages = 512;
+        fixture.manifest.memory.frames_offset = frames_offset;
+        Loaded::of(&fixture.bundle()).decide(&entities, &request)
+    };
+    let below = 31 << 20;
+    assert_eq!(decide(below - 32_768).unwrap().verdict, Verdict::Allow);
+    for frames_offset in [below - 32_760, below, below + (1 << 20) - 32_768] {
+        let decision = decide(frames_offset);
+        assert!(matches!(decision, Err(Failure::Internal(_))), "{frames_offset}: {decision:?}");
+    }
+}
+
 /// There are no grants.
 #[test]
 fn templates_do_not_hold() {

@@ -6,8 +6,12 @@ use trapkey_abi::{EntityUid, Value, parse_ip};
 
 use crate::types::{self, Failure, Field};
 
-/// Values that a call may have, each counted as often as something refers to it.
+/// Values that a call may have, each counted as often as something refers to it, and one more for each [`TEXT_BYTES`]
+/// of its texts.
 pub(crate) const VALUES_MAX: usize = 1_000_000;
+
+/// Bytes of text that count as a value.
+const TEXT_BYTES: usize = 64;
 
 /// Levels that a value may have.
 const DEPTH_MAX: u32 = 64;
@@ -25,22 +29,23 @@ impl<'a> Arena<'a> {
         let mut sizes: Vec<(usize, u32)> = Vec::with_capacity(values.len().min(VALUES_MAX));
         for (value, at) in values.iter().zip(0..) {
             let fields;
-            let parts: &[u32] = match value {
-                types::Value::Set(parts) => parts,
+            let (parts, bytes): (&[u32], usize) = match value {
+                types::Value::Set(parts) => (parts, 0),
                 types::Value::Structure(parts) => {
                     fields = parts.iter().map(|field| field.value).collect::<Vec<_>>();
-                    &fields
+                    (&fields, parts.iter().map(|field| field.name.len()).sum())
+                }
+                types::Value::Text(text) | types::Value::Ip(text) => (&[], text.len()),
+                types::Value::Entity(uid) => {
+                    (&[], uid.type_name.len().saturating_add(uid.id.len()))
                 }
                 types::Value::Boolean(_)
                 | types::Value::Long(_)
-                | types::Value::Text(_)
                 | types::Value::Decimal(_)
                 | types::Value::Datetime(_)
-                | types::Value::Duration(_)
-                | types::Value::Ip(_)
-                | types::Value::Entity(_) => &[],
+                | types::Value::Duration(_) => (&[], 0),
             };
-            let (mut size, mut depth) = (1_usize, 0);
+            let (mut size, mut depth) = (1_usize.saturating_add(bytes / TEXT_BYTES), 0);
             for part in parts {
                 let known = usize::try_from(*part).ok().and_then(|part| sizes.get(part));
                 let (own, levels) = known.ok_or(Failure::Value(at))?;

@@ -115,8 +115,8 @@ impl Module for Policies {
     }
 }
 
-/// Where the guest begins, and what belongs to the policies ends.
-const POLICIES_END: usize = 32 * 1024 * 1024;
+/// Where the guest's stack ends, and what belongs to the policies: the guest begins a MiB further on.
+const POLICIES_END: usize = 31 * 1024 * 1024;
 
 /// Where frames go if the area for them begins at 0, which is no address.
 const FIRST: usize = 64;
