@@ -141,14 +141,15 @@ fn refuses_what_is_wrong(command: &mut Command, program: &str) {
 
 #[test]
 fn python_refuses_what_is_wrong() {
-    let Some(python) = tool("wasmtime-", "bin/python") else { return };
+    let Some(made) = tool("wasmtime-48.0.0", "made") else { return };
+    let python = made.with_file_name("bin").join("python");
     refuses_what_is_wrong(Command::new(python).arg("-B"), "wrong.py");
 }
 
 #[test]
 fn node_refuses_what_is_wrong() {
     // Without components, but where there is Node for them.
-    if tool("jco-", "node_modules/.bin/jco").is_some() {
+    if tool("jco-", "made").is_some() {
         refuses_what_is_wrong(&mut Command::new("node"), "wrong.mjs");
     }
 }
