@@ -212,6 +212,122 @@ fn what_components_need_at_first_is_bounded() {
     }
 }
 
+/// Components of which each instantiates the one before ten times, so that the last has a power of ten.
+fn bomb(levels: usize, last: &str) -> String {
+    let instances = "(instance (instantiate $c))".repeat(10);
+    let component = |at: usize| {
+        let before = at - 1;
+        format!("(component $c{at} (alias outer $all $c{before} (component $c)) {instances})")
+    };
+    let components: String = (1..=levels).map(component).collect();
+    format!("(component $all (component $c0) {components} {last})")
+}
+
+fn nested(open: &str, times: usize) -> String {
+    format!("{}{}", open.repeat(times), ")".repeat(times))
+}
+
+fn module(functions: &str) -> String {
+    format!("(component (core module {functions}))")
+}
+
+/// A function of many locals, the last of them used, and of branches.
+fn branching(locals: usize, branches: usize) -> String {
+    let last = locals - 1;
+    let declared = "i32 ".repeat(locals);
+    let branches = "(br_if 0 (i32.const 0))".repeat(branches);
+    format!("(func (local {declared}) (local.set {last} (i32.const 0)) {branches})")
+}
+
+#[track_caller]
+fn check_structure(text: &str, want: (&str, u64, u64)) {
+    let error = refused(component(text), "", Grants::none());
+    let LoadError::Structure { what, found, max } = error else { panic!("{error}") };
+    assert_eq!((what, found, max), want);
+}
+
+#[test]
+fn instantiations_are_bounded_before_they_are_written_out() {
+    let ten = "(instance (instantiate $c))".repeat(10);
+    let want = ("instances", 1_110, 1_024);
+    check_structure(&bomb(3, ""), want);
+    check_structure(&bomb(9, ""), want);
+    // What is exported has another name.
+    check_structure(&bomb(2, &format!("(export $c \"c\" (component $c2)) {ten}")), want);
+    let part = "(component $c (core module $m) (core instance (instantiate $m)))";
+    let instances = "(instance (instantiate $c))".repeat(513);
+    let cores = format!("(component {part} {instances})");
+    check_structure(&cores, ("instances", 1_025, 1_024));
+
+    let want = ("instances of components that are not defined in it", 1, 0);
+    let imported = "(import \"c\" (component $c)) (instance (instantiate $c))";
+    check_structure(&format!("(component {imported})"), want);
+    check_structure(&format!("(component (component {imported}))"), want);
+    let out = "(component $a (component $b) (export \"b\" (component $b)))
+        (instance $i (instantiate $a)) (alias export $i \"b\" (component $c))";
+    check_structure(&format!("(component {out} (instance (instantiate $c)))"), want);
+
+    let types = "(type string)".repeat(100);
+    let instances = "(instance (instantiate $c))".repeat(200);
+    let many = format!("(component (component $c {types}) {instances})");
+    check_structure(&many, ("items", 20_098, 20_000));
+    let many = format!("(component {})", "(type string)".repeat(20_001));
+    check_structure(&many, ("items", 20_001, 20_000));
+}
+
+#[test]
+fn parts_of_components_are_bounded() {
+    let parts = |count: usize| format!("(component {})", "(core module)".repeat(count));
+    check_structure(&parts(128), ("components and modules", 129, 128));
+    check_structure(&nested("(component ", 9), ("components in each other", 9, 8));
+    let types = |times: usize| {
+        format!("(component {})", nested("(type (instance ", times).replace(')', "))"))
+    };
+    check_structure(&types(9), ("types in each other", 9, 8));
+    check_structure(&types(9).replace("instance", "component"), ("types in each other", 9, 8));
+    // As deep as would be too much for the stack of those that read by recursion.
+    let mut deep = b"\0asm\x0d\0\x01\0\x07\xe4\x93\x12\x01".to_vec();
+    deep.extend(b"\x41\x01\x01".repeat(99_999));
+    deep.extend(b"\x41\x00");
+    let len = deep.len() - 12;
+    let leb = |shift: usize| u8::try_from(len >> shift & 0x7f).unwrap();
+    deep.splice(9..12, [0x80 | leb(0), 0x80 | leb(7), leb(14)]);
+    let error = refused(deep, "", Grants::none());
+    let is_deep =
+        matches!(error, LoadError::Structure { what: "types in each other", found: 9, .. });
+    assert!(is_deep, "{error}");
+    for most in [parts(127), nested("(component ", 8), types(8), bomb(2, "")] {
+        let error = refused(component(&most), "", Grants::none());
+        assert!(matches!(error, LoadError::MissingExport { .. }), "{error}");
+    }
+}
+
+#[test]
+fn functions_are_bounded_before_they_are_compiled() {
+    let half = format!("(core module {})", "(func)".repeat(10_001));
+    check_structure(&format!("(component {half} {half})"), ("functions", 20_002, 20_000));
+    let long = module(&format!("(func {})", "nop ".repeat(1 << 20)));
+    check_structure(&long, ("bytes of a function", (1 << 20) + 2, 1 << 20));
+    let locals = module(&format!("(func (local {} f32))", "i32 ".repeat(5_000)));
+    check_structure(&locals, ("locals of a function", 5_001, 5_000));
+    for block in ["(block ", "(loop ", "(if (i32.const 0) (then "] {
+        let ends = if block.starts_with("(if") { "))" } else { ")" };
+        let deep =
+            |times: usize| module(&format!("(func {}{})", block.repeat(times), ends.repeat(times)));
+        check_structure(&deep(1_001), ("blocks in each other", 1_001, 1_000));
+        let side = module(&format!("(func {})", format!("{block}{ends}").repeat(1_001)));
+        for fine in [deep(1_000), side] {
+            let error = refused(component(&fine), "", Grants::none());
+            assert!(matches!(error, LoadError::MissingExport { .. }), "{error}");
+        }
+    }
+    let table = format!("(br_table {} (i32.const 0))", "0 ".repeat(32_769));
+    let tables = module(&format!("(func {table} {table})"));
+    check_structure(&tables, ("targets of `br_table`", 65_538, 65_536));
+    let two = module(&branching(5_000, 401).repeat(2));
+    check_structure(&two, ("locals times branches", 4_010_000, 4_000_000));
+}
+
 fn manifest(world: &str, rest: &str) -> Result<Manifest, ManifestError> {
     let digest = "ab".repeat(32);
     Manifest::parse(&format!(

@@ -2,7 +2,8 @@
 //!
 //! A plugin is two files, a component and a [`Manifest`]. The manifest declares what it imports, which documents it asks for
 //! and what it may tell; the host grants all or a part of that by [`Grants`]. There is no WASI: a plugin reaches what it was
-//! granted and nothing else. What it imports is held against manifest and grants before anything of it runs.
+//! granted and nothing else. What it imports is held against manifest and grants before anything of it runs, and how it is made
+//! is bounded before it is compiled ([`LoadError::Structure`]).
 //!
 //! Each call has a store of its own, with ceilings on memory, tables, instances, stack, instructions, time, what goes in, what
 //! comes out and what is logged ([`Limits`]). What comes back is checked as a whole and taken as a whole. A plugin
@@ -49,6 +50,7 @@ mod provider;
 mod refresher;
 mod sink;
 mod state;
+mod structure;
 mod text;
 
 pub use adapter::{Direction, ProtocolAdapter, Question, Reading};

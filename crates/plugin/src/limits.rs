@@ -8,7 +8,8 @@ use std::time::Duration;
 /// The defaults also fit a JavaScript plugin of `jco componentize --backend qjs`: 1.6 MB with several instances and memories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the component; 4 MiB. Compiling takes about a second for each MiB.
+    /// Bytes of the component; 4 MiB. Compiling takes about a second for each MiB. How it is made has limits that do not change,
+    /// see [`LoadError::Structure`](crate::LoadError::Structure).
     pub component_bytes_max: usize,
     /// Bytes of all linear memories together; 32 MiB.
     pub memory_bytes_max: usize,

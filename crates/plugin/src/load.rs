@@ -11,6 +11,7 @@ use crate::grants::Takes;
 use crate::ledger::Ledger;
 use crate::plugin::Plugin;
 use crate::state::State;
+use crate::structure;
 use crate::text::line;
 use crate::{
     AuditSink, FAILURE_BYTES_MAX, Fulfiller, Grants, Host, Import, Limits, Manifest,
@@ -75,6 +76,22 @@ pub enum LoadError {
     /// It is a core module, which has no interface; `wit-component` makes a component of it.
     #[error("a core module, not a component")]
     CoreModule,
+    /// More of something than a component may be made of. It was not compiled, as that may take without end.
+    ///
+    /// All numbers are of the whole component where nothing else is said: 8 levels of components or modules in each other, and
+    /// of types; 128 components and modules; 1,024 instances and 20,000 items (imports, exports, aliases, types, arguments and
+    /// the like) once each instantiation is written out; none of a component that is imported or taken out of an instance;
+    /// 20,000 functions; for each function 1 MiB, 5,000 locals, 1,000 levels of blocks, and 65,536 targets of `br_table`; a sum
+    /// of 4,000,000 over all functions of locals times branches.
+    #[error("the component has {found} {what}, the limit is {max}")]
+    Structure {
+        /// Of what.
+        what: &'static str,
+        /// What it has, or how many of them were found before the rest was left unread.
+        found: u64,
+        /// The limit.
+        max: u64,
+    },
     /// It is no component that can be compiled.
     #[error("unreadable component")]
     Unreadable(#[source] RuntimeError),
@@ -126,7 +143,8 @@ pub enum LoadError {
 }
 
 impl Host {
-    /// Loads a provider of facts. Compiling takes about a second for each MiB.
+    /// Loads a provider of facts. Compiling takes about a second for each MiB; it has no deadline, and what it might take long
+    /// for is refused before ([`LoadError::Structure`]).
     ///
     /// # Errors
     ///
@@ -248,6 +266,7 @@ fn compile(
     if bytes.starts_with(&CORE_MODULE) {
         return Err(LoadError::CoreModule);
     }
+    structure::check(bytes)?;
     Component::from_binary(engine, bytes).map_err(|error| LoadError::Unreadable(error.into()))
 }
 
