@@ -88,6 +88,9 @@ impl Guest {
         let build = ["rustc", "--profile", "guest", "--target", TARGET, "--package", self.package];
         let mut build = repository.cargo(&build);
         build.args(["--lib", "--crate-type", "cdylib", "--"]).args(LINKING);
+        if let Some(toolchain) = plugins::toolchain::find(repository)? {
+            toolchain.apply(&mut build);
+        }
         repository::succeed(&mut build)?;
         let target = repository.workspace()?.target_directory;
         let module = asset::read(&target.join(TARGET).join(self.built))?;

@@ -3,7 +3,7 @@
 mod c;
 mod javascript;
 mod rust;
-mod toolchain;
+pub(crate) mod toolchain;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,26 +12,31 @@ use crate::install;
 use crate::repository::{self, Repository, TaskError};
 
 /// The target: the library is there, and nothing of WASI.
-pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Where it is, as variables of cargo.
-pub(super) struct Toolchain {
+pub(crate) struct Toolchain {
     variables: Vec<(&'static str, OsString)>,
 }
 
 impl Toolchain {
     /// Has cargo use it. Paths of this machine stay out of what is compiled.
-    pub(super) fn apply(&self, cargo: &mut Command) {
+    pub(crate) fn apply(&self, cargo: &mut Command) {
         cargo.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        cargo.env("RUSTFLAGS", without_home());
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", without_home().join("\u{1f}"));
     }
 }
 
-/// Flags that keep the folder of registry crates out of what is compiled.
-fn without_home() -> String {
+/// Flags that keep the folders of registry crates out of what is compiled.
+fn without_home() -> Vec<String> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    home.map(|home| remapped(&home, "/cargo")).unwrap_or_default()
+    let Some(home) = home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))) else {
+        return Vec::new();
+    };
+    let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    // The last that fits counts.
+    let registries = registries.map(|registry| remapped(&registry.path(), "/cargo"));
+    iter::once(remapped(&home, "/cargo")).chain(registries).collect()
 }
 
 /// A flag that names a folder otherwise in what is compiled.
@@ -50,7 +56,7 @@ const LIBRARIES: [&str; 2] = ["libstd-rust-web-1", "libllvm"];
 /// # Errors
 ///
 /// When a command cannot be run at all.
-pub(super) fn find(repository: &Repository) -> Result<Option<Toolchain>, TaskError> {
+pub(crate) fn find(repository: &Repository) -> Result<Option<Toolchain>, TaskError> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let printed = printed(&rustc, &["--print", "target-libdir", "--target", TARGET])?;
     if Path::new(&printed).is_dir() {
@@ -110,7 +116,8 @@ fn make(repository: &Repository, folder: &Path) -> Result<(), TaskError> {
     cargo.args(["-Zbuild-std=std,panic_abort", "--manifest-path"]).arg(seed.join("Cargo.toml"));
     cargo.arg("--target-dir").arg(seed.join("target")).envs(variables(folder)?);
     let sources = system.join("usr/src");
-    let flags = format!("-Cembed-bitcode=yes {} {}", remapped(&system, "/rust"), without_home());
+    let flags =
+        format!("-Cembed-bitcode=yes {} {}", remapped(&system, "/rust"), without_home().join(" "));
     // Building the library is not stable; this compiler is told to allow it.
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags);
     repository::succeed(&mut cargo)?;
